@@ -1,0 +1,45 @@
+/*
+ * Object metadata, as far as the product reads it, and the names of the resources it uses.
+ * Source: k8s.io/apimachinery meta/v1 ObjectMeta.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "llc/api/desc.h"
+
+struct owner_reference {
+        const char *api_version, *kind, *name, *uid;
+        bool controller;
+        bool block_owner_deletion;
+};
+
+struct meta {
+        const char *name, *namespace_, *uid;
+        const char *resource_version;
+        int64_t generation;
+        int64_t creation_timestamp; /* ms */
+        int64_t deletion_timestamp; /* ms; 0 = not being deleted */
+        const struct str_pair *labels;
+        size_t n_labels;
+        const struct str_pair *annotations;
+        size_t n_annotations;
+        const struct owner_reference *owner_references;
+        size_t n_owner_references;
+        const char *const *finalizers;
+        size_t n_finalizers;
+};
+
+/* With labels and owner references, without annotations. */
+extern const struct type meta_type;
+
+/* NULL when there is no such key. */
+const char *meta_label(const struct meta *meta, const char *key);
+const char *meta_annotation(const struct meta *meta, const char *key);
+/* The owner reference with controller: true, or NULL. */
+const struct owner_reference *meta_controller(const struct meta *meta);
+
+/* Looks a key up in any string map. */
+const char *str_pairs_get(const struct str_pair *pairs, size_t n, const char *key);

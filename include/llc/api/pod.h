@@ -1,0 +1,44 @@
+/*
+ * Pod, v1: only what the product reads of its own canary pods.
+ */
+#pragma once
+
+#include "llc/api/meta.h"
+
+struct pod_condition {
+        const char *type, *status;
+        int64_t last_transition_time; /* ms */
+};
+
+struct pod_waiting {
+        const char *reason, *message;
+};
+
+struct pod_container_state {
+        const struct pod_waiting *waiting;
+};
+
+struct pod_container_status {
+        const char *name;
+        int64_t restart_count;
+        const struct pod_container_state *state;
+};
+
+struct pod_status {
+        const char *phase, *reason, *message;
+        const struct pod_condition *conditions;
+        size_t n_conditions;
+        const struct pod_container_status *container_statuses;
+        size_t n_container_statuses;
+};
+
+struct pod {
+        const struct meta *meta; /* with labels and our own annotations */
+        const struct pod_status *status;
+};
+
+extern const struct type pod_type;
+
+bool pod_is_ready(const struct pod *pod);
+/* Live: no deletionTimestamp, not Failed or Succeeded. */
+bool pod_is_live(const struct pod *pod);

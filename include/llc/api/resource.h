@@ -1,0 +1,31 @@
+/*
+ * The resources of the Kubernetes API that the product uses: names for paths and objects.
+ */
+#pragma once
+
+struct resource {
+        const char *group;   /* "" = core */
+        const char *version; /* "v1" */
+        const char *plural;  /* "pods" */
+        const char *kind;    /* "Pod" */
+};
+
+extern const struct resource RESOURCE_LLC;        /* argo-canary.dev/v1alpha1 longlivedcanaries */
+extern const struct resource RESOURCE_ROLLOUT;    /* argoproj.io/v1alpha1 rollouts */
+extern const struct resource RESOURCE_REPLICASET; /* apps/v1 replicasets */
+extern const struct resource RESOURCE_POD;        /* v1 pods */
+
+/* Labels and annotations that are ours, and Argo's hash label. */
+#define LABEL_HASH             "rollouts-pod-template-hash"
+#define LABEL_NAME             "argo-canary.dev/name" /* on pods: the LongLivedCanary's name */
+#define LABEL_ROLE             "argo-canary.dev/role" /* on pods: "canary" */
+#define LABEL_OURS_PREFIX      "argo-canary.dev/"
+#define ANNOTATION_SLOT        "argo-canary.dev/slot"
+#define ANNOTATION_INCARNATION "argo-canary.dev/incarnation"
+#define ANNOTATION_SPEC_HASH                                                                       \
+        "argo-canary.dev/spec-hash" /* of the overrides the pod was built with */
+#define ANNOTATION_BASE_HASH "argo-canary.dev/base-hash" /* stable hash whose template was used */
+#define ANNOTATION_HELD_LABELS                                                                     \
+        "argo-canary.dev/held-labels" /* JSON: labels taken off to leave traffic */
+#define LLC_API_VERSION "argo-canary.dev/v1alpha1"
+#define LLC_KIND        "LongLivedCanary"

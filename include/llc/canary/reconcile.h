@@ -1,0 +1,21 @@
+/*
+ * The decision: world in, plan out. Pure: no clock, no I/O, no memory of earlier passes.
+ */
+#pragma once
+
+#include "llc/canary/plan.h"
+#include "llc/canary/world.h"
+
+/*
+ * Never fails: what cannot be done is a condition in the plan's status. The plan borrows from
+ * world and arena.
+ */
+void reconcile(const struct world *world, struct arena *arena, struct plan *ret_plan);
+
+/*
+ * Tells the truth about a plan whose actions could not all be performed: puts the first failure
+ * into the status (Ready=False, Reconciling=True with a reason that says what to do, for example
+ * QuotaExceeded) and decides again whether the status must be written.
+ */
+void plan_note_failure(struct plan *plan, const struct world *world, struct arena *arena,
+                       const struct action *action, const struct err *err);

@@ -1,0 +1,38 @@
+/*
+ * Everything a decision needs, as one value: what `reconcile` reads and all it reads.
+ *
+ * Built by the controller from its caches and from live reads; by the tests from a file.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "llc/api/llc.h"
+#include "llc/api/pod.h"
+#include "llc/api/replicaset.h"
+#include "llc/api/rollout.h"
+
+enum world_rollout {
+        WORLD_ROLLOUT_UNKNOWN, /* not in the cache, not read live yet: nothing may be concluded */
+        WORLD_ROLLOUT_FOUND,   /* world.rollout is the newest readable version */
+        WORLD_ROLLOUT_MISSING, /* a live GET answered 404 while the CRD exists */
+        WORLD_ROLLOUT_NO_KIND, /* the Rollout CRD is not installed */
+};
+
+enum world_template {
+        WORLD_TEMPLATE_UNREAD,  /* not read in this pass */
+        WORLD_TEMPLATE_FOUND,   /* world.replicaset is the stable ReplicaSet, read live */
+        WORLD_TEMPLATE_MISSING, /* a live GET says that it does not exist, or is not the Rollout's */
+};
+
+struct world {
+        int64_t now; /* ms since the epoch */
+        const struct llc *llc;
+        enum world_rollout rollout_state;
+        const struct rollout *rollout;
+        enum world_template template_state;
+        const struct replicaset *replicaset;
+        const struct pod *const *pods; /* all with our name label; not all need be ours */
+        size_t n_pods;
+};

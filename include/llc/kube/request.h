@@ -1,0 +1,83 @@
+/*
+ * API verbs as request values, without I/O.
+ * Source: https://kubernetes.io/docs/reference/using-api/api-concepts/
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "llc/api/resource.h"
+#include "llc/base/bytes.h"
+#include "llc/base/strbuf.h"
+
+enum request_verb {
+        REQUEST_GET,
+        REQUEST_LIST,
+        REQUEST_WATCH,
+        REQUEST_CREATE,
+        REQUEST_PATCH, /* JSON merge patch, RFC 7396 */
+        REQUEST_DELETE,
+};
+
+struct request {
+        enum request_verb verb;
+        struct strbuf target; /* path and query, percent-encoded: "/api/v1/namespaces/a/pods?…" */
+        struct strbuf body;   /* empty = none */
+        const char *content_type; /* static; NULL = none */
+        int64_t timeout_ms;       /* for the whole exchange; 0 = none (watches) */
+};
+
+void request_deinit(struct request *request);
+#define REQUEST_CLEANUP __attribute__((cleanup(request_deinit)))
+
+/* "GET", "POST", …: the HTTP method. */
+const char *request_method(const struct request *request);
+/* Does the server change state? Such a request is never sent twice. */
+bool request_is_write(const struct request *request);
+
+struct request_object {
+        const struct resource *resource;
+        const char *namespace_; /* NULL = cluster-wide */
+        const char *name;
+        const char *subresource; /* "status"; NULL = none */
+};
+
+void request_get(const struct request_object *object, struct request *ret_request);
+
+struct request_list_options {
+        const struct resource *resource;
+        const char *namespace_;       /* NULL = all */
+        const char *label_selector;   /* NULL = none */
+        const char *resource_version; /* NULL = consistent read; "0" = any; else not older than */
+        const char *continue_;        /* token of the page before; NULL = first page */
+        unsigned limit;               /* 0 = no paging */
+};
+
+void request_list(const struct request_list_options *options, struct request *ret_request);
+
+struct request_watch_options {
+        const struct resource *resource;
+        const char *namespace_;
+        const char *label_selector;
+        const char *resource_version; /* start after this one */
+        unsigned timeout_seconds;
+};
+
+/* Always with allowWatchBookmarks. */
+void request_watch(const struct request_watch_options *options, struct request *ret_request);
+
+/* The body is JSON text. object->name is not used. */
+void request_create(const struct request_object *object, struct bytes body,
+                    struct request *ret_request);
+void request_merge_patch(const struct request_object *object, struct bytes body,
+                         struct request *ret_request);
+
+struct request_delete_options {
+        const char *uid;              /* precondition; NULL = none */
+        const char *resource_version; /* precondition; NULL = none */
+};
+
+void request_delete(const struct request_object *object,
+                    const struct request_delete_options *options, struct request *ret_request);

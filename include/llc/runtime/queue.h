@@ -1,0 +1,49 @@
+/*
+ * The work queue: keys of objects that need a pass. Time is an argument; nothing here is async.
+ *
+ * A key is in the queue at most once. Adding a key that is being processed makes it come again
+ * after queue_done. Lower priority numbers go first; within one, first come first served.
+ * Source of the rules: client-go util/workqueue, controller-runtime priorityqueue.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum queue_priority {
+        QUEUE_RELABEL,    /* a Rollout's stable hash changed */
+        QUEUE_CHANGE,     /* a user's or a pod's change */
+        QUEUE_BACKGROUND, /* initial list, relists, retries */
+        QUEUE_PRIORITIES,
+};
+
+struct queue_options {
+        int64_t backoff_min_ms; /* first delay after a failure; doubles each time */
+        int64_t backoff_max_ms;
+        uint64_t seed[2]; /* for hashing and jitter */
+};
+
+struct queue;
+
+struct queue *queue_new(const struct queue_options *options);
+void queue_free(struct queue *queue);
+
+/* Due now. Keeps the more urgent priority when the key already waits. */
+void queue_add(struct queue *queue, const char *key, enum queue_priority priority, int64_t now_ms);
+/* Due at due_ms unless it is added sooner; keeps the earlier time when the key already waits. */
+void queue_add_at(struct queue *queue, const char *key, enum queue_priority priority,
+                  int64_t due_ms);
+/* Due after the key's next back-off delay (exponential, up to 25 % jitter). Returns the delay. */
+int64_t queue_add_backoff(struct queue *queue, const char *key, enum queue_priority priority,
+                          int64_t now_ms);
+/* Forgets the key's failures. */
+void queue_forget(struct queue *queue, const char *key);
+
+/* The next due key, now being processed until queue_done; NULL when none is due. Borrowed. */
+const char *queue_take(struct queue *queue, int64_t now_ms);
+void queue_done(struct queue *queue, const char *key, int64_t now_ms);
+
+/* When the next key is due (may be in the past); false when nothing waits. */
+bool queue_next_due(const struct queue *queue, int64_t *ret_due_ms);
+size_t queue_depth(const struct queue *queue); /* waiting, due or not */

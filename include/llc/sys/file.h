@@ -1,0 +1,10 @@
+/*
+ * Reading small files.
+ */
+#pragma once
+
+#include "llc/base/err.h"
+#include "llc/base/strbuf.h"
+
+/* Appends the whole file to out, whose max is the cap (ERR_TOO_LARGE beyond). ERR_IO otherwise. */
+int file_read(const char *path, struct strbuf *out, struct err *err);

@@ -1,0 +1,37 @@
+/*
+ * The event loop: timers, file descriptors, signals. Backed by libevent (src/sys/loop.c only).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "llc/base/err.h"
+
+struct loop;
+struct loop_timer;
+struct loop_fd;
+struct loop_signal;
+
+enum { LOOP_READ = 1, LOOP_WRITE = 2 };
+
+struct loop *loop_new(void);
+void loop_free(struct loop *loop);
+/* Runs until loop_stop. */
+void loop_run(struct loop *loop);
+void loop_stop(struct loop *loop);
+
+/* A one-shot timer, not yet armed. free also disarms; free(NULL) is fine. */
+struct loop_timer *loop_timer_new(struct loop *loop, void (*fn)(void *ctx), void *ctx);
+void loop_timer_free(struct loop_timer *timer);
+/* Arms or re-arms; 0 = in the next turn of the loop. */
+void loop_timer_set(struct loop_timer *timer, int64_t delay_ms);
+void loop_timer_clear(struct loop_timer *timer);
+
+/* Watches fd for events (LOOP_READ | LOOP_WRITE), level-triggered, until freed. Does not own fd. */
+struct loop_fd *loop_fd_new(struct loop *loop, int fd, int events,
+                            void (*fn)(void *ctx, int events), void *ctx);
+void loop_fd_free(struct loop_fd *watch);
+
+struct loop_signal *loop_signal_new(struct loop *loop, int signo, void (*fn)(void *ctx), void *ctx);
+void loop_signal_free(struct loop_signal *watch);
