@@ -62,9 +62,9 @@ enum json_kind json_kind(const struct json *json);
 const char *json_kind_name(enum json_kind kind);
 
 /* The accessors below assert the kind. */
-bool json_bool(const struct json *json);
-int64_t json_int(const struct json *json);
-struct bytes json_string(const struct json *json); /* may contain NUL bytes */
+bool json_as_bool(const struct json *json);
+int64_t json_as_int(const struct json *json);
+struct bytes json_as_string(const struct json *json); /* may contain NUL bytes */
 
 /* Arrays and objects: number of items or members; 0 for JSON null. */
 size_t json_length(const struct json *json);
