@@ -18,8 +18,9 @@ const (
 	argoModule        = "github.com/argoproj/argo-rollouts"
 	argoVersion       = "1.9.1"
 	kwokModule        = "sigs.k8s.io/kwok"
-	// A cold build leaves this much in Go's caches and ours together.
-	buildBytes = 6 << 30
+	// What the programs take, and what a cold build leaves in Go's caches as well.
+	programBytes = 1 << 30
+	coldBytes    = 7 << 30
 )
 
 // buildStep makes one program, and links to it for the names it answers to.
@@ -164,9 +165,11 @@ func checkSpace(ctx context.Context, lay layout, tc *toolchain) error {
 		if err != nil {
 			return err
 		}
-		if free < buildBytes {
-			return fmt.Errorf("a build needs about %d GiB of disk, %s has %.1f GiB free",
-				buildBytes>>30, dir, float64(free)/(1<<30))
+		if free < programBytes {
+			return fmt.Errorf("no room to build: %s has %d MiB free", dir, free>>20)
+		}
+		if free < coldBytes {
+			say("warning: a first build fills about %d GiB, %s has %.1f GiB free", coldBytes>>30, dir, float64(free)/(1<<30))
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -63,20 +64,24 @@ func (c *cluster) start(name string, argv []string) error {
 	return c.state.save(c.dir)
 }
 
-// stopEverything stops etcd last: the others would only log that it is gone.
+// stopEverything stops clients before their server: a server waits for those
+// that are connected.
 func (c *cluster) stopEverything() error {
-	var others, etcd []*process
-	for name, p := range c.state.Processes {
-		if name == "etcd" {
-			etcd = append(etcd, p)
-		} else {
-			others = append(others, p)
+	var clients, servers []*process
+	for _, comp := range components {
+		switch p := c.state.Processes[comp.name]; {
+		case p == nil:
+		case comp.name == "etcd" || comp.name == "kube-apiserver":
+			servers = append([]*process{p}, servers...)
+		default:
+			clients = append(clients, p)
 		}
 	}
-	if err := stopAll(others, stopGrace); err != nil {
-		return err
+	err := stopAll(clients, stopGrace)
+	for _, p := range servers {
+		err = errors.Join(err, stopAll([]*process{p}, stopGrace))
 	}
-	return stopAll(etcd, stopGrace)
+	return err
 }
 
 // removeData leaves logs/, audit.log and the lock.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -39,7 +40,7 @@ func commands() []command {
 	}
 }
 
-var errUsage = errors.New("usage")
+var errUsage = errors.New("wrong usage")
 
 func main() {
 	closeInheritedOnExec()
@@ -52,6 +53,9 @@ func main() {
 	switch {
 	case err == nil:
 	case errors.Is(err, errUsage):
+		if err != errUsage {
+			fmt.Fprintf(os.Stderr, "cluster: %v\n", err)
+		}
 		usage()
 		os.Exit(2)
 	default:
@@ -94,7 +98,7 @@ var validName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)
 func parseOptions(cmd string, args []string) (options, error) {
 	opt := options{}
 	set := flag.NewFlagSet(cmd, flag.ContinueOnError)
-	set.Usage = func() {}
+	set.SetOutput(io.Discard)
 	set.StringVar(&opt.name, "name", "default", "name of the cluster")
 	if cmd == "up" {
 		set.IntVar(&opt.nodes, "nodes", 2, "number of nodes")
@@ -105,7 +109,7 @@ func parseOptions(cmd string, args []string) (options, error) {
 	var rest []string
 	for len(args) > 0 {
 		if err := set.Parse(args); err != nil {
-			return opt, errUsage
+			return opt, fmt.Errorf("%w: %v", errUsage, err)
 		}
 		if args = set.Args(); len(args) > 0 {
 			rest, args = append(rest, args[0]), args[1:]

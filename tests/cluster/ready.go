@@ -45,14 +45,15 @@ func (c *cluster) await(ctx context.Context, name, what string, probe func() err
 	began := time.Now()
 	for {
 		err := probe()
-		if err == nil {
-			return nil
-		}
 		if ctx.Err() != nil {
 			return errors.New("interrupted")
 		}
+		// Before success: a stranger on our port may have answered.
 		if dead := c.dead(); dead != "" {
 			return c.componentError(dead, "died")
+		}
+		if err == nil {
+			return nil
 		}
 		if time.Since(began) > readyLimit {
 			return c.componentError(name, fmt.Sprintf("is not ready after %s: %s: %v", readyLimit, what, err))
@@ -112,7 +113,7 @@ func (c *cluster) nodesReady(ctx context.Context) error {
 		}
 	}
 	if ready < c.state.Nodes {
-		return fmt.Errorf("%d of %d ready", ready, c.state.Nodes)
+		return fmt.Errorf("%d of %d nodes are ready", ready, c.state.Nodes)
 	}
 	return nil
 }
