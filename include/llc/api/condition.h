@@ -24,6 +24,9 @@ struct condition {
 
 extern const struct type condition_type;
 
+/* "True", "False", "Unknown"; "" when absent. */
+const char *condition_status_name(int status);
+
 /* NULL when there is no condition of that type. */
 const struct condition *condition_find(const struct condition *conditions, size_t n,
                                        const char *type);

@@ -21,15 +21,15 @@ struct type;
 
 enum field_kind {
         FIELD_BOOL,     /* bool */
-        FIELD_INT,      /* int64_t; from a JSON integer */
+        FIELD_INT,      /* int64_t; from a JSON integer, 1.0 is none */
         FIELD_STR,      /* const char *; NULL = absent */
         FIELD_ENUM,     /* int; 0 = absent, otherwise 1 + index into names */
-        FIELD_TIME,     /* int64_t ms, RFC 3339; 0 = absent */
+        FIELD_TIME,     /* int64_t ms, RFC 3339 cut to seconds like metav1.Time; 0 = absent */
         FIELD_OBJ,      /* const struct X *; NULL = absent */
         FIELD_LIST,     /* const struct X *, and size_t n_… beside it */
         FIELD_STR_LIST, /* const char *const *, and size_t n_… */
         FIELD_INT_LIST, /* const int64_t *, and size_t n_… */
-        FIELD_STR_MAP,  /* const struct str_pair *, and size_t n_…; labels and annotations */
+        FIELD_STR_MAP,  /* const struct str_pair *, and size_t n_…; sorted by key when decoded */
         FIELD_RAW,      /* const struct json *; a subtree kept as it is, owned by the parsed tree */
 };
 
@@ -39,9 +39,8 @@ struct str_pair {
 
 enum {
         FIELD_REQUIRED = 1u << 0,
-        FIELD_LENIENT =
-                1u << 1, /* a string that others also write as a number (observedGeneration) */
-        FIELD_MAP_LIST = 1u << 2, /* x-kubernetes-list-type: map on the items' list_key */
+        FIELD_LENIENT = 1u << 1,  /* STR: others also write a number (observedGeneration) */
+        FIELD_MAP_LIST = 1u << 2, /* LIST: x-kubernetes-list-type: map on the items' list_key */
         FIELD_HIDDEN = 1u << 3,   /* read, but never part of the generated schema */
 };
 
@@ -51,6 +50,10 @@ struct desc_rule {
         const char *field_path; /* NULL = where the rule stands */
 };
 
+/*
+ * Bounds: 0,0 = none; INT64_MIN and INT64_MAX leave one end open. Lengths are counted in
+ * characters, as the API server does.
+ */
 struct field {
         const char *key; /* JSON member name */
         enum field_kind kind;
@@ -60,23 +63,27 @@ struct field {
         bool has_present;       /* is there a presence member? */
         size_t present_offset;  /* BOOL, INT: a bool has_… member that says the field was there */
         const struct type *sub; /* OBJ, LIST */
-        const char *const *names; /* ENUM: NULL-terminated */
-        int64_t min, max;         /* INT: bounds; STR: length; lists: number of items; 0,0 = none */
-        int64_t item_max;         /* STR_LIST, STR_MAP: length of one value */
-        const char *pattern;      /* STR: schema only */
-        const char *def;          /* JSON text of the default, or NULL */
-        const char *list_key;     /* FIELD_MAP_LIST: the items' key member */
-        const char *doc;          /* description in the CRD and in `kubectl explain` */
+        /*
+         * NULL-terminated. ENUM: the values; STR: the only values allowed, NULL = any;
+         * STR_MAP: the only keys read, NULL = all.
+         */
+        const char *const *names;
+        int64_t min, max;              /* INT: the value; STR: its length; lists and maps: items */
+        int64_t item_min, item_max;    /* INT_LIST: one value; STR_LIST, STR_MAP: its length */
+        const char *pattern;           /* STR: RE2, for the schema only */
+        const char *def;               /* JSON text of the default, or NULL */
+        const char *list_key;          /* FIELD_MAP_LIST: the items' key member */
+        const char *doc;               /* description in the CRD and in `kubectl explain` */
         const struct desc_rule *rules; /* CEL rules on this field */
         size_t n_rules;
 };
 
 struct type {
-        const char *name;
+        const char *name; /* of the C struct */
         size_t size;
         const struct field *fields;
         size_t n_fields;
-        const char *doc;
+        const char *doc;               /* description where no field gives one: root, list items */
         const struct desc_rule *rules; /* CEL rules on the object */
         size_t n_rules;
 };
@@ -84,19 +91,27 @@ struct type {
 /*
  * Decodes an object into ret_value (type->size bytes, which the caller provides). Strings and
  * lists go into the arena; FIELD_RAW borrows from json. Members that the table does not name are
- * ignored. Wrong kinds, missing required fields and broken bounds are ERR_INVALID with the path:
- * "spec.containers[1].image: expected string, found int".
+ * ignored, null is absent, absent fields get their default. Wrong kinds, missing required fields,
+ * unknown enum values, broken bounds, double keys of a map list and strings with a NUL in them
+ * are ERR_INVALID with the path: "spec.containers[1].image: expected string, found int".
  */
 int desc_decode(const struct type *type, const struct json *json, struct arena *arena,
                 void *ret_value, struct err *err);
 
-/* As desc_decode, but bounds are not checked: for kinds that others own and may widen. */
+/*
+ * As desc_decode, for kinds that others own and may widen: bounds, allowed values and double keys
+ * are not checked, an unknown enum value is 0. A wrong kind is still an error, of this object.
+ */
 int desc_decode_foreign(const struct type *type, const struct json *json, struct arena *arena,
                         void *ret_value, struct err *err);
 
-/* Encodes; absent fields are left out. The caller owns the result. */
+/*
+ * Encodes. Absent fields and empty lists are left out unless required; a BOOL or INT without a
+ * presence member is always there, zero or not. The caller owns the result.
+ */
 struct json *desc_encode(const struct type *type, const void *value);
 
+/* Deep equality; maps compare in their order, which decoding makes the same. */
 bool desc_equal(const struct type *type, const void *a, const void *b);
 
 /* The projection that keeps just what the table reads. Lives in the arena. */

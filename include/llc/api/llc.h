@@ -64,12 +64,15 @@ struct llc_status {
 struct llc {
         const struct meta *meta;
         const struct llc_spec *spec;
-        const struct llc_status *status; /* NULL when the object has none */
+        const struct llc_status *status; /* from the schema's default when the object has none */
 };
 
 extern const struct type llc_type;
 extern const struct type llc_spec_type;
 extern const struct type llc_status_type;
+
+/* "Pending", "Progressing", …; "" when absent. */
+const char *llc_phase_name(int phase);
 
 /* The CustomResourceDefinition, generated from the tables. The caller owns the result. */
 struct json *llc_crd(void);

@@ -17,7 +17,8 @@ struct owner_reference {
 };
 
 struct meta {
-        const char *name, *namespace_, *uid;
+        const char *name, *uid; /* never NULL when decoded */
+        const char *namespace_;
         const char *resource_version;
         int64_t generation;
         int64_t creation_timestamp; /* ms */
@@ -32,8 +33,10 @@ struct meta {
         size_t n_finalizers;
 };
 
-/* With labels and owner references, without annotations. */
-extern const struct type meta_type;
+/* One struct, read in three widths; what a table does not read is absent. */
+extern const struct type meta_type;      /* without annotations */
+extern const struct type meta_slim_type; /* name to deletionTimestamp, without creationTimestamp */
+extern const struct type meta_pod_type;  /* everything, but of the annotations only our own */
 
 /* NULL when there is no such key. */
 const char *meta_label(const struct meta *meta, const char *key);

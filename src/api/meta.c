@@ -1,0 +1,81 @@
+#include "llc/api/meta.h"
+
+#include <string.h>
+
+#include "llc/api/resource.h"
+#include "table.h"
+
+static const struct field owner_reference_fields[] = {
+        ROW_STR(owner_reference, api_version, "apiVersion", .flags = FIELD_REQUIRED),
+        ROW_STR(owner_reference, kind, "kind", .flags = FIELD_REQUIRED),
+        ROW_STR(owner_reference, name, "name", .flags = FIELD_REQUIRED),
+        ROW_STR(owner_reference, uid, "uid", .flags = FIELD_REQUIRED),
+        ROW_BOOL(owner_reference, controller, "controller"),
+        ROW_BOOL(owner_reference, block_owner_deletion, "blockOwnerDeletion"),
+};
+
+static const struct type owner_reference_type = TABLE_TYPE(owner_reference, owner_reference_fields);
+
+static const char *const our_annotations[] = {
+        ANNOTATION_SLOT,      ANNOTATION_INCARNATION, ANNOTATION_SPEC_HASH,
+        ANNOTATION_BASE_HASH, ANNOTATION_HELD_LABELS, NULL,
+};
+
+/* Which object this is, and whether it is being deleted. */
+/* clang-format off */
+#define META_IDENTITY_ROWS                                                                         \
+        ROW_STR(meta, name, "name", .flags = FIELD_REQUIRED),                                      \
+        ROW_STR(meta, namespace_, "namespace"),                                                    \
+        ROW_STR(meta, uid, "uid", .flags = FIELD_REQUIRED),                                        \
+        ROW_STR(meta, resource_version, "resourceVersion"),                                        \
+        ROW_INT(meta, generation, "generation"),                                                   \
+        ROW_TIME(meta, deletion_timestamp, "deletionTimestamp")
+
+/* How it stands among others. */
+#define META_RELATION_ROWS                                                                         \
+        ROW_TIME(meta, creation_timestamp, "creationTimestamp"),                                   \
+        ROW_STR_MAP(meta, labels, "labels"),                                                       \
+        ROW_LIST(meta, owner_references, "ownerReferences", owner_reference),                      \
+        ROW_STR_LIST(meta, finalizers, "finalizers")
+/* clang-format on */
+
+static const struct field meta_slim_fields[] = {
+        META_IDENTITY_ROWS,
+};
+
+static const struct field meta_fields[] = {
+        META_IDENTITY_ROWS,
+        META_RELATION_ROWS,
+};
+
+static const struct field meta_pod_fields[] = {
+        META_IDENTITY_ROWS,
+        META_RELATION_ROWS,
+        ROW_STR_MAP(meta, annotations, "annotations", .names = our_annotations),
+};
+
+const struct type meta_slim_type = TABLE_TYPE(meta, meta_slim_fields);
+const struct type meta_type = TABLE_TYPE(meta, meta_fields);
+const struct type meta_pod_type = TABLE_TYPE(meta, meta_pod_fields);
+
+const char *str_pairs_get(const struct str_pair *pairs, size_t n, const char *key) {
+        for (size_t i = 0; i < n; i++)
+                if (strcmp(pairs[i].key, key) == 0)
+                        return pairs[i].value;
+        return NULL;
+}
+
+const char *meta_label(const struct meta *meta, const char *key) {
+        return str_pairs_get(meta->labels, meta->n_labels, key);
+}
+
+const char *meta_annotation(const struct meta *meta, const char *key) {
+        return str_pairs_get(meta->annotations, meta->n_annotations, key);
+}
+
+const struct owner_reference *meta_controller(const struct meta *meta) {
+        for (size_t i = 0; i < meta->n_owner_references; i++)
+                if (meta->owner_references[i].controller)
+                        return &meta->owner_references[i];
+        return NULL;
+}
