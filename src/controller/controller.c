@@ -1,0 +1,127 @@
+#include "controller.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "caches.h"
+#include "llc/sys/clock.h"
+#include "llc/sys/random.h"
+#include "pass.h"
+
+enum {
+        /* More parallel writes only add latency at the API server (measured: the knee is 8). */
+        MAX_WRITES_IN_FLIGHT = 8,
+        MAX_PASSES = 64,
+        /* A refused write is tried again soon enough that a mended cause shows within 10 s. */
+        BACKOFF_MIN_MS = 100,
+        BACKOFF_MAX_MS = 8000,
+};
+
+static const double pass_seconds_bounds[] = { 0.001, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                              0.25,  0.5,   1,    2.5,   5,    10 };
+
+static void controller_work(void *ctx) {
+        struct controller *controller = ctx;
+        int64_t now = clock_monotonic_ms();
+        int64_t due;
+        const char *key;
+
+        if (controller->draining || !controller_is_ready(controller))
+                return;
+        while (map_count(&controller->passes) < MAX_PASSES &&
+               (key = queue_take(controller->queue, now)))
+                pass_start(controller, key);
+        if (map_count(&controller->passes) < MAX_PASSES && queue_next_due(controller->queue, &due))
+                loop_timer_set(controller->work_timer, due > now ? due - now : 0);
+}
+
+void controller_wake(struct controller *controller) {
+        loop_timer_set(controller->work_timer, 0);
+}
+
+struct controller *controller_new(const struct controller_options *options) {
+        static const char *const all_namespaces[] = { NULL };
+        struct controller *controller = calloc(1, sizeof(*controller));
+        struct queue_options queue_options = {
+                .backoff_min_ms = BACKOFF_MIN_MS,
+                .backoff_max_ms = BACKOFF_MAX_MS,
+        };
+
+        controller->loop = options->loop;
+        controller->client = options->client;
+        controller->scopes = options->n_namespaces > 0 ? options->namespaces : all_namespaces;
+        controller->n_scopes = options->n_namespaces > 0 ? options->n_namespaces : 1;
+        random_fill(controller->seed, sizeof(controller->seed));
+        memcpy(queue_options.seed, controller->seed, sizeof(queue_options.seed));
+        controller->queue = queue_new(&queue_options);
+        controller->writes = writes_new(options->client, MAX_WRITES_IN_FLIGHT);
+        controller->freshness = freshness_new(controller->seed);
+        controller->work_timer = loop_timer_new(options->loop, controller_work, controller);
+        controller->counters.pass_seconds = (struct metrics_histogram){
+                .bounds = pass_seconds_bounds,
+                .n_bounds = sizeof(pass_seconds_bounds) / sizeof(pass_seconds_bounds[0]),
+        };
+        map_init(&controller->passes, controller->seed);
+        caches_init(controller);
+        return controller;
+}
+
+void controller_free(struct controller *controller) {
+        const char *key;
+        size_t cursor = 0;
+        void *pass;
+
+        if (!controller)
+                return;
+        writes_free(controller->writes);
+        while (map_next(&controller->passes, &cursor, &key, &pass))
+                pass_free(pass);
+        map_deinit(&controller->passes);
+        caches_deinit(controller);
+        loop_timer_free(controller->work_timer);
+        freshness_free(controller->freshness);
+        queue_free(controller->queue);
+        arena_deinit(&controller->arena);
+        free(controller);
+}
+
+void controller_start(struct controller *controller) {
+        for (int cache = 0; cache < CACHES; cache++)
+                for (size_t i = 0; i < controller->n_scopes; i++)
+                        informer_start(controller->informers[cache][i]);
+}
+
+bool controller_is_ready(const struct controller *controller) {
+        for (int cache = 0; cache < CACHES; cache++)
+                for (size_t i = 0; i < controller->n_scopes; i++)
+                        if (!informer_has_synced(controller->informers[cache][i]))
+                                return false;
+        return true;
+}
+
+const struct informer *controller_informer(const struct controller *controller,
+                                           enum controller_cache cache, const char *namespace_) {
+        for (size_t i = 0; i < controller->n_scopes; i++)
+                if (!controller->scopes[i] || strcmp(controller->scopes[i], namespace_) == 0)
+                        return controller->informers[cache][i];
+        return controller->informers[cache][0];
+}
+
+static void controller_check_drained(struct controller *controller) {
+        if (controller->draining && map_count(&controller->passes) == 0)
+                controller->on_drained(controller->on_drained_ctx);
+}
+
+void controller_pass_ended(struct controller *controller, const char *key) {
+        map_remove(&controller->passes, key);
+        queue_done(controller->queue, key, clock_monotonic_ms());
+        controller_wake(controller);
+        controller_check_drained(controller);
+}
+
+void controller_drain(struct controller *controller, void (*on_drained)(void *ctx), void *ctx) {
+        controller->draining = true;
+        controller->on_drained = on_drained;
+        controller->on_drained_ctx = ctx;
+        controller_check_drained(controller);
+}

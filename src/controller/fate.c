@@ -1,0 +1,101 @@
+#include "fate.h"
+
+#include "llc/sys/clock.h"
+#include "llc/sys/log.h"
+
+enum {
+        /* Our own write is normally seen within milliseconds: this is for the event that never
+         * comes. */
+        LOOK_AGAIN_MS = 1000,
+        /* What the server calls invalid will not become valid by asking often. */
+        INVALID_RETRY_MS = 30000,
+};
+
+enum fate_kind {
+        FATE_FORGET,
+        FATE_AT,      /* at a known time */
+        FATE_BACKOFF, /* after the key's growing delay */
+};
+
+struct fate_verdict {
+        enum fate_kind kind;
+        int64_t delay_ms; /* FATE_AT */
+        enum pass_result result;
+};
+
+static struct fate_verdict fate_of_success(const struct fate *fate) {
+        int64_t delay_ms;
+
+        if (fate->look_again)
+                return (struct fate_verdict){ FATE_AT, LOOK_AGAIN_MS, RESULT_REQUEUE };
+        if (!fate->has_deadline)
+                return (struct fate_verdict){ FATE_FORGET, 0, RESULT_SUCCESS };
+        delay_ms = fate->deadline - clock_wall_ms();
+        return (struct fate_verdict){ FATE_AT, delay_ms > 0 ? delay_ms : 0, RESULT_REQUEUE_AFTER };
+}
+
+static struct fate_verdict fate_of(const struct fate *fate) {
+        switch (fate->error->code) {
+        case ERR_NONE:
+                return fate_of_success(fate);
+        case ERR_INVALID:
+        case ERR_TOO_LARGE:
+                return (struct fate_verdict){ FATE_AT, INVALID_RETRY_MS, RESULT_ERROR };
+        case ERR_THROTTLED:
+        case ERR_UNAVAILABLE:
+                if (fate->error->retry_after_ms > 0)
+                        return (struct fate_verdict){ FATE_AT, fate->error->retry_after_ms,
+                                                      RESULT_ERROR };
+                return (struct fate_verdict){ FATE_BACKOFF, 0, RESULT_ERROR };
+        case ERR_NOT_FOUND:
+        case ERR_NO_KIND:
+        case ERR_ALREADY_EXISTS:
+        case ERR_CONFLICT:
+        case ERR_GONE:
+        case ERR_UNAUTHORIZED:
+        case ERR_FORBIDDEN:
+        case ERR_TIMEOUT:
+        case ERR_AMBIGUOUS:
+        case ERR_PROTOCOL:
+        case ERR_IO:
+                return (struct fate_verdict){ FATE_BACKOFF, 0, RESULT_ERROR };
+        }
+        return (struct fate_verdict){ FATE_BACKOFF, 0, RESULT_ERROR };
+}
+
+void fate_decide(struct controller *controller, const struct fate *fate) {
+        struct fate_verdict verdict = fate_of(fate);
+        int64_t now = clock_monotonic_ms();
+
+        controller->counters.results[verdict.result]++;
+        switch (verdict.kind) {
+        case FATE_FORGET:
+                queue_forget(controller->queue, fate->key);
+                break;
+        case FATE_AT:
+                if (verdict.result != RESULT_ERROR)
+                        queue_forget(controller->queue, fate->key);
+                queue_add_at(controller->queue, fate->key, QUEUE_BACKGROUND,
+                             now + verdict.delay_ms);
+                break;
+        case FATE_BACKOFF:
+                verdict.delay_ms =
+                        queue_add_backoff(controller->queue, fate->key, QUEUE_BACKGROUND, now);
+                break;
+        }
+        if (fate->error->code != ERR_NONE)
+                log_line(LOG_WARN, "reconcile failed", LOG_STR("llc", fate->key),
+                         LOG_STR("code", err_code_name(fate->error->code)),
+                         LOG_STR("error", fate->error->msg), LOG_INT("retry_ms", verdict.delay_ms));
+}
+
+void fate_log_action(const char *key, enum action_kind kind, const char *pod,
+                     const struct err *err) {
+        if (err)
+                log_line(LOG_WARN, "action failed", LOG_STR("llc", key),
+                         LOG_STR("action", action_kind_name(kind)), LOG_STR("pod", pod),
+                         LOG_STR("error", err->msg));
+        else
+                log_line(LOG_INFO, "action done", LOG_STR("llc", key),
+                         LOG_STR("action", action_kind_name(kind)), LOG_STR("pod", pod));
+}

@@ -1,0 +1,22 @@
+/*
+ * What becomes of a key after its pass: the one place that decides requeueing, and the one that
+ * logs.
+ */
+#pragma once
+
+#include "controller.h"
+#include "llc/canary/plan.h"
+
+struct fate {
+        const char *key;
+        const struct err *error; /* ERR_NONE = the pass succeeded */
+        bool look_again;         /* the caches are behind; an event will come, or else soon */
+        bool has_deadline;
+        int64_t deadline; /* wall clock, ms */
+};
+
+void fate_decide(struct controller *controller, const struct fate *fate);
+
+/* One line for an action that was answered; err is NULL when it was done. */
+void fate_log_action(const char *key, enum action_kind kind, const char *pod,
+                     const struct err *err);

@@ -1,0 +1,80 @@
+#include "observe.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "llc/api/llc.h"
+#include "llc/sys/clock.h"
+
+void live_read_deinit(struct live_read *live) {
+        json_freep(&live->tree);
+        free(live->replicaset_name);
+        live->replicaset_name = NULL;
+        arena_deinit(&live->arena);
+}
+
+static void observe_rollout(const struct controller *controller, const struct live_read *live,
+                            struct arena *arena, struct world *world) {
+        const char *key = arena_printf(arena, "%s/%s", world->llc->meta->namespace_,
+                                       world->llc->spec->rollout_ref->name);
+        const struct object *cached = store_get(controller->stores[CACHE_ROLLOUTS], key);
+
+        if (cached) {
+                world->rollout_state = WORLD_ROLLOUT_FOUND;
+                world->rollout = cached->value;
+        } else if (live->rollout_read) {
+                world->rollout_state = live->rollout_state;
+                world->rollout = live->rollout;
+        } else if (informer_no_kind(controller_informer(controller, CACHE_ROLLOUTS,
+                                                        world->llc->meta->namespace_))) {
+                world->rollout_state = WORLD_ROLLOUT_NO_KIND;
+        } else {
+                world->rollout_state = WORLD_ROLLOUT_UNKNOWN;
+        }
+}
+
+/* A template that was read counts only while it is still the stable one. */
+static void observe_template(const struct live_read *live, struct arena *arena,
+                             struct world *world) {
+        const struct rollout *rollout = world->rollout;
+        const char *name;
+
+        if (!live->replicaset_read || !rollout || !rollout->status || !rollout->status->stable_rs)
+                return;
+        name = arena_printf(arena, "%s-%s", rollout->meta->name, rollout->status->stable_rs);
+        if (strcmp(name, live->replicaset_name) != 0)
+                return;
+        world->template_state = live->template_state;
+        world->replicaset = live->replicaset;
+}
+
+static void observe_pods(const struct controller *controller, const char *key, struct arena *arena,
+                         struct world *world) {
+        const struct object *first = store_lookup(controller->stores[CACHE_PODS], key);
+        const struct pod **pods;
+        size_t n = 0;
+
+        for (const struct object *pod = first; pod; pod = pod->next)
+                n++;
+        pods = ARENA_NEW_ARRAY(arena, const struct pod *, n + 1);
+        n = 0;
+        for (const struct object *pod = first; pod; pod = pod->next)
+                pods[n++] = pod->value;
+        world->pods = pods;
+        world->n_pods = n;
+}
+
+bool observe(const struct controller *controller, const char *key, const struct live_read *live,
+             struct arena *arena, struct world *ret_world) {
+        const struct object *llc = store_get(controller->stores[CACHE_LLCS], key);
+        struct world world = { .now = clock_wall_ms(), .template_state = WORLD_TEMPLATE_UNREAD };
+
+        if (!llc)
+                return false;
+        world.llc = llc->value;
+        observe_rollout(controller, live, arena, &world);
+        observe_template(live, arena, &world);
+        observe_pods(controller, key, arena, &world);
+        *ret_world = world;
+        return true;
+}

@@ -1,0 +1,336 @@
+/*
+ * A pass goes through at most one round of actions, one live read and one status write:
+ *
+ *   decide ─┬─ actions ── all answered ─┬─ a failure, or a new generation: decide again, report
+ *           │                           └─ look again when the cache shows our writes
+ *           ├─ a live read ── decide again
+ *           └─ status ── done
+ *
+ * Between two steps the loop turns, the caches may change and borrowed pointers die, so each
+ * step observes and decides anew; the decision is pure and costs microseconds. What survives a
+ * turn is only what is in struct pass.
+ */
+#include "pass.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply.h"
+#include "fate.h"
+#include "llc/api/resource.h"
+#include "llc/canary/reconcile.h"
+#include "llc/sys/clock.h"
+#include "observe.h"
+#include "outcome.h"
+
+struct pass {
+        struct controller *controller;
+        char *key;
+        char *namespace_;
+        int64_t started_us;
+        struct live_read live;
+        struct client_call *read_call;
+        size_t n_in_flight; /* actions not yet answered */
+        bool acted, reported, look_again;
+        /* The first action that failed for good, for the status and the fate. */
+        enum action_kind failed_kind;
+        char *failed_pod;
+        struct err error; /* ERR_NONE = all went well */
+        bool has_deadline;
+        int64_t deadline; /* wall clock, ms */
+};
+
+/* One action under way. */
+struct pass_action {
+        struct pass *pass;
+        enum action_kind kind;
+        char *pod;
+        char *owner_uid; /* of the LongLivedCanary it was decided for */
+};
+
+static void pass_decide(struct pass *pass);
+
+void pass_free(struct pass *pass) {
+        client_cancel(pass->read_call);
+        live_read_deinit(&pass->live);
+        free(pass->failed_pod);
+        free(pass->namespace_);
+        free(pass->key);
+        free(pass);
+}
+
+static const struct informer *pass_informer(const struct pass *pass, enum controller_cache cache) {
+        return controller_informer(pass->controller, cache, pass->namespace_);
+}
+
+static void pass_end(struct pass *pass) {
+        struct controller *controller = pass->controller;
+        struct fate fate = {
+                .key = pass->key,
+                .error = &pass->error,
+                .look_again = pass->look_again,
+                .has_deadline = pass->has_deadline,
+                .deadline = pass->deadline,
+        };
+
+        metrics_observe(&controller->counters.pass_seconds,
+                        (double)(clock_monotonic_us() - pass->started_us) / 1e6);
+        fate_decide(controller, &fate);
+        controller_pass_ended(controller, pass->key);
+        pass_free(pass);
+}
+
+static void pass_fail(struct pass *pass, const struct pass_action *action, const struct err *err) {
+        if (pass->error.code != ERR_NONE)
+                return; /* the first failure is the one that is told */
+        pass->error = *err;
+        if (action) {
+                pass->failed_kind = action->kind;
+                pass->failed_pod = strdup(action->pod);
+        }
+}
+
+static void pass_action_free(struct pass_action *action) {
+        free(action->owner_uid);
+        free(action->pod);
+        free(action);
+}
+
+/* All actions are answered: report at once when something must be told now. */
+static void pass_action_ended(struct pass_action *action) {
+        struct pass *pass = action->pass;
+
+        pass_action_free(action);
+        if (--pass->n_in_flight == 0)
+                pass_decide(pass);
+}
+
+static void pass_wrote(struct pass *pass, enum freshness_of of, struct bytes body) {
+        struct outcome outcome;
+
+        outcome_read(body, &outcome);
+        freshness_wrote(pass->controller->freshness, pass->key, of,
+                        bytes_of(outcome.resource_version),
+                        pass_informer(pass, of == FRESHNESS_PODS ? CACHE_PODS : CACHE_LLCS));
+}
+
+/* What a live GET says about a write whose answer was lost, or a name that was taken. */
+static void pass_action_resolved(void *ctx, struct bytes body, const struct err *err) {
+        struct pass_action *action = ctx;
+        struct outcome outcome;
+
+        action->pass->look_again = true;
+        if (err && err->code != ERR_NOT_FOUND) {
+                pass_fail(action->pass, action, err);
+        } else if (!err) {
+                outcome_read(body, &outcome);
+                if (strcmp(outcome.controller_uid, action->owner_uid) == 0) {
+                        pass_wrote(action->pass, FRESHNESS_PODS, body);
+                } else {
+                        struct err taken;
+
+                        err_set(&taken, ERR_ALREADY_EXISTS,
+                                "pod %s exists and is not ours: delete it, or wait until it is "
+                                "gone",
+                                action->pod);
+                        pass_fail(action->pass, action, &taken);
+                }
+        }
+        pass_action_ended(action);
+}
+
+static void pass_action_resolve(struct pass_action *action) {
+        const struct request_object object = {
+                .resource = &RESOURCE_POD,
+                .namespace_ = action->pass->namespace_,
+                .name = action->pod,
+        };
+        REQUEST_CLEANUP struct request request = { .verb = REQUEST_GET };
+
+        request_get(&object, &request);
+        client_send(action->pass->controller->client, &request, pass_action_resolved, action);
+}
+
+static void pass_action_done(void *ctx, struct bytes body, const struct err *err) {
+        struct pass_action *action = ctx;
+        struct pass *pass = action->pass;
+
+        fate_log_action(pass->key, action->kind, action->pod, err);
+        if (!err) {
+                pass_wrote(pass, FRESHNESS_PODS, body);
+                pass->controller->counters.relabels += action->kind == ACTION_RELABEL;
+        } else if (err->code == ERR_AMBIGUOUS || err->code == ERR_ALREADY_EXISTS) {
+                pass_action_resolve(action);
+                return;
+        } else if (err->code == ERR_NOT_FOUND || err->code == ERR_CONFLICT) {
+                pass->look_again = true; /* the pod is gone or another: the cache will tell */
+        } else {
+                pass_fail(pass, action, err);
+        }
+        pass_action_ended(action);
+}
+
+static void pass_act(struct pass *pass, const struct world *world, const struct plan *plan) {
+        pass->acted = true;
+        pass->n_in_flight = plan->n_actions;
+        for (size_t i = 0; i < plan->n_actions; i++) {
+                const struct action *planned = &plan->actions[i];
+                struct pass_action *action = calloc(1, sizeof(*action));
+                struct request request = { .verb = REQUEST_GET };
+                bool urgent = planned->kind == ACTION_RELABEL || planned->kind == ACTION_HOLD ||
+                              planned->kind == ACTION_RELEASE;
+
+                *action = (struct pass_action){
+                        .pass = pass,
+                        .kind = planned->kind,
+                        .pod = strdup(planned->pod),
+                        .owner_uid = strdup(world->llc->meta->uid),
+                };
+                apply_action_request(planned, pass->namespace_, &request);
+                writes_send(pass->controller->writes, urgent ? WRITES_URGENT : WRITES_NORMAL,
+                            &request, pass_action_done, action);
+        }
+}
+
+static void pass_rollout_read(void *ctx, struct bytes body, const struct err *err) {
+        struct pass *pass = ctx;
+        struct live_read *live = &pass->live;
+
+        pass->read_call = NULL;
+        if (outcome_rollout(body, err, live, &pass->error) < 0) {
+                pass_end(pass);
+                return;
+        }
+        pass_decide(pass);
+}
+
+static void pass_replicaset_read(void *ctx, struct bytes body, const struct err *err) {
+        struct pass *pass = ctx;
+
+        pass->read_call = NULL;
+        if (outcome_replicaset(body, err, &pass->live, &pass->error) < 0) {
+                pass_end(pass);
+                return;
+        }
+        pass_decide(pass);
+}
+
+static void pass_read(struct pass *pass, const struct world *world, const struct plan *plan) {
+        bool rollout = plan->read == PLAN_READ_ROLLOUT;
+        const struct request_object object = {
+                .resource = rollout ? &RESOURCE_ROLLOUT : &RESOURCE_REPLICASET,
+                .namespace_ = pass->namespace_,
+                .name = rollout ? world->llc->spec->rollout_ref->name : plan->replicaset_name,
+        };
+        REQUEST_CLEANUP struct request request = { .verb = REQUEST_GET };
+
+        if (!rollout) {
+                free(pass->live.replicaset_name);
+                pass->live.replicaset_name = strdup(plan->replicaset_name);
+        }
+        request_get(&object, &request);
+        pass->read_call = client_send(pass->controller->client, &request,
+                                      rollout ? pass_rollout_read : pass_replicaset_read, pass);
+}
+
+static void pass_status_written(void *ctx, struct bytes body, const struct err *err) {
+        struct pass *pass = ctx;
+
+        if (!err) {
+                pass_wrote(pass, FRESHNESS_CANARY, body);
+        } else if (err->code == ERR_NOT_FOUND || err->code == ERR_CONFLICT ||
+                   err->code == ERR_AMBIGUOUS) {
+                /* Gone, changed or unknown: level-triggered, so the next pass finds out. */
+                pass->look_again = true;
+        } else {
+                pass_fail(pass, NULL, err);
+        }
+        pass_end(pass);
+}
+
+static void pass_report(struct pass *pass, const struct world *world, const struct plan *plan) {
+        struct request request = { .verb = REQUEST_GET };
+
+        pass->reported = true;
+        apply_status_request(world, plan, &request);
+        writes_send(pass->controller->writes, WRITES_NORMAL, &request, pass_status_written, pass);
+}
+
+/*
+ * After actions the cache will soon show their effect and call for another pass, which writes the
+ * status once for all of it. Only a failure, or a generation that nobody has answered, is told now.
+ */
+static bool pass_must_report_now(const struct pass *pass, const struct world *world) {
+        const struct llc_status *status = world->llc->status;
+
+        return !pass->acted || pass->error.code != ERR_NONE || !status ||
+               !status->has_observed_generation ||
+               status->observed_generation != world->llc->meta->generation;
+}
+
+static void pass_follow(struct pass *pass, const struct world *world, struct plan *plan) {
+        bool may_read = plan->read == PLAN_READ_ROLLOUT ? !pass->live.rollout_read
+                                                        : !pass->live.replicaset_read;
+
+        pass->has_deadline = plan->has_deadline;
+        pass->deadline = plan->deadline;
+        if (!pass->acted && plan->n_actions > 0) {
+                pass_act(pass, world, plan);
+                return;
+        }
+        if (!pass->acted && plan->read != PLAN_READ_NOTHING) {
+                if (may_read) {
+                        pass_read(pass, world, plan);
+                        return;
+                }
+                pass->look_again = true; /* what was read is stale already */
+        }
+        if (plan->has_status && !pass->reported && pass_must_report_now(pass, world)) {
+                pass_report(pass, world, plan);
+                return;
+        }
+        pass->look_again |= pass->acted;
+        pass_end(pass);
+}
+
+static void pass_decide(struct pass *pass) {
+        ARENA_CLEANUP struct arena arena = ARENA_INIT;
+        PLAN_CLEANUP struct plan plan = { .n_actions = 0 };
+        struct world world;
+
+        if (!observe(pass->controller, pass->key, &pass->live, &arena, &world)) {
+                freshness_forget(pass->controller->freshness, pass->key);
+                pass_end(pass);
+                return;
+        }
+        reconcile(&world, &arena, &plan);
+        if (pass->failed_pod) {
+                const struct action failed = {
+                        .kind = pass->failed_kind,
+                        .pod = pass->failed_pod,
+                };
+
+                plan_note_failure(&plan, &world, &arena, &failed, &pass->error);
+        }
+        pass_follow(pass, &world, &plan);
+}
+
+void pass_start(struct controller *controller, const char *key) {
+        struct pass *pass = calloc(1, sizeof(*pass));
+        const char *slash = strchr(key, '/');
+
+        pass->controller = controller;
+        pass->key = strdup(key);
+        pass->namespace_ = strndup(key, slash ? (size_t)(slash - key) : 0);
+        pass->started_us = clock_monotonic_us();
+        map_put(&controller->passes, pass->key, pass);
+        if (!freshness_caught_up(controller->freshness, key, FRESHNESS_PODS,
+                                 pass_informer(pass, CACHE_PODS)) ||
+            !freshness_caught_up(controller->freshness, key, FRESHNESS_CANARY,
+                                 pass_informer(pass, CACHE_LLCS))) {
+                pass->look_again = true; /* the event we wait for adds the key again */
+                pass_end(pass);
+                return;
+        }
+        pass_decide(pass);
+}

@@ -1,0 +1,83 @@
+#include "triggers.h"
+
+#include <string.h>
+
+#include "llc/api/llc.h"
+#include "llc/api/pod.h"
+#include "llc/api/resource.h"
+#include "llc/api/rollout.h"
+#include "llc/sys/clock.h"
+
+static void trigger_key(struct controller *controller, const char *key,
+                        enum queue_priority priority) {
+        queue_add(controller->queue, key, priority, clock_monotonic_ms());
+        controller_wake(controller);
+}
+
+void trigger_llc(void *ctx, const struct informer_change *change) {
+        const struct object *object = change->new ? change->new : change->old;
+
+        trigger_key(ctx, object->key, change->initial ? QUEUE_BACKGROUND : QUEUE_CHANGE);
+}
+
+static const char *stable_hash(const struct object *object) {
+        const struct rollout *rollout = object ? object->value : NULL;
+        const char *hash = rollout && rollout->status ? rollout->status->stable_rs : NULL;
+
+        return hash ? hash : "";
+}
+
+/* Does a pass depend on what differs? Most of a Rollout's updates are none of our business. */
+static bool rollout_matters(const struct informer_change *change) {
+        if (!change->old || !change->new)
+                return true;
+        if (strcmp(change->old->meta->uid, change->new->meta->uid) != 0 ||
+            change->old->meta->deletion_timestamp != change->new->meta->deletion_timestamp ||
+            strcmp(stable_hash(change->old), stable_hash(change->new)) != 0)
+                return true;
+        return change->old->meta->generation != change->new->meta->generation;
+}
+
+void trigger_rollout(void *ctx, const struct informer_change *change) {
+        const struct object *object = change->new ? change->new : change->old;
+        struct controller *controller = ctx;
+
+        if (!rollout_matters(change))
+                return;
+        for (const struct object *llc = store_lookup(controller->stores[CACHE_LLCS], object->key);
+             llc; llc = llc->next)
+                trigger_key(controller, llc->key,
+                            change->initial ? QUEUE_BACKGROUND : QUEUE_RELABEL);
+}
+
+void trigger_pod(void *ctx, const struct informer_change *change) {
+        const struct object *object = change->new ? change->new : change->old;
+
+        /* A pod that lost our label matters to the canary it was indexed under. */
+        if (change->old && change->old->index_key)
+                trigger_key(ctx, change->old->index_key,
+                            change->initial ? QUEUE_BACKGROUND : QUEUE_CHANGE);
+        if (object->index_key)
+                trigger_key(ctx, object->index_key,
+                            change->initial ? QUEUE_BACKGROUND : QUEUE_CHANGE);
+}
+
+const char *trigger_index_llc(const struct object *object, struct arena *arena) {
+        const struct llc *llc = object->value;
+
+        return arena_printf(arena, "%s/%s", object->meta->namespace_, llc->spec->rollout_ref->name);
+}
+
+const char *trigger_index_pod(const struct object *object, struct arena *arena) {
+        const char *name = meta_label(object->meta, LABEL_NAME);
+
+        return name ? arena_printf(arena, "%s/%s", object->meta->namespace_, name) : NULL;
+}
+
+void trigger_all(struct controller *controller) {
+        const struct object *object;
+        size_t cursor = 0;
+
+        while (store_next(controller->stores[CACHE_LLCS], &cursor, &object))
+                trigger_key(controller, object->key, QUEUE_BACKGROUND);
+}

@@ -1,0 +1,18 @@
+/*
+ * Which change makes which LongLivedCanary be looked at, and how urgently.
+ */
+#pragma once
+
+#include "controller.h"
+
+/* Callbacks of the informers; ctx is the controller. */
+void trigger_llc(void *ctx, const struct informer_change *change);
+void trigger_rollout(void *ctx, const struct informer_change *change);
+void trigger_pod(void *ctx, const struct informer_change *change);
+
+/* Index keys: canaries by their Rollout, pods by their canary. */
+const char *trigger_index_llc(const struct object *object, struct arena *arena);
+const char *trigger_index_pod(const struct object *object, struct arena *arena);
+
+/* Every cached canary: the Rollout CRD came or went. */
+void trigger_all(struct controller *controller);

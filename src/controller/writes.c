@@ -1,0 +1,125 @@
+#include "writes.h"
+
+#include <stdlib.h>
+
+struct write {
+        struct write *next, *prev; /* in a lane, or among those in flight */
+        struct writes *writes;
+        struct request request;
+        struct client_call *call;
+        client_done_fn done;
+        void *ctx;
+};
+
+/* A doubly linked list with a sentinel. */
+struct write_list {
+        struct write head;
+};
+
+struct writes {
+        struct client *client;
+        unsigned max_in_flight, n_in_flight;
+        size_t n_waiting;
+        struct write_list lanes[WRITES_LANES];
+        struct write_list in_flight;
+};
+
+static void list_init(struct write_list *list) {
+        list->head.next = list->head.prev = &list->head;
+}
+
+static void list_push(struct write_list *list, struct write *write) {
+        write->prev = list->head.prev;
+        write->next = &list->head;
+        write->prev->next = write;
+        list->head.prev = write;
+}
+
+/* Takes the first one out; NULL when empty. */
+static struct write *list_pop(struct write_list *list) {
+        struct write *first = list->head.next;
+
+        if (first == &list->head)
+                return NULL;
+        first->prev->next = first->next;
+        first->next->prev = first->prev;
+        return first;
+}
+
+static void write_free(struct write *write) {
+        request_deinit(&write->request);
+        free(write);
+}
+
+struct writes *writes_new(struct client *client, unsigned max_in_flight) {
+        struct writes *writes = calloc(1, sizeof(*writes));
+
+        writes->client = client;
+        writes->max_in_flight = max_in_flight;
+        for (int lane = 0; lane < WRITES_LANES; lane++)
+                list_init(&writes->lanes[lane]);
+        list_init(&writes->in_flight);
+        return writes;
+}
+
+void writes_free(struct writes *writes) {
+        struct write *write;
+
+        if (!writes)
+                return;
+        for (int lane = 0; lane < WRITES_LANES; lane++)
+                while ((write = list_pop(&writes->lanes[lane])))
+                        write_free(write);
+        while ((write = list_pop(&writes->in_flight))) {
+                client_cancel(write->call);
+                write_free(write);
+        }
+        free(writes);
+}
+
+static void writes_start(struct writes *writes);
+
+static void write_done(void *ctx, struct bytes body, const struct err *err) {
+        struct write *write = ctx;
+        struct writes *writes = write->writes;
+
+        write->prev->next = write->next;
+        write->next->prev = write->prev;
+        writes->n_in_flight--;
+        write->done(write->ctx, body, err);
+        write_free(write);
+        writes_start(writes);
+}
+
+static void writes_start(struct writes *writes) {
+        while (writes->n_in_flight < writes->max_in_flight && writes->n_waiting > 0) {
+                struct write *write = list_pop(&writes->lanes[WRITES_URGENT]);
+
+                if (!write)
+                        write = list_pop(&writes->lanes[WRITES_NORMAL]);
+                writes->n_waiting--;
+                writes->n_in_flight++;
+                list_push(&writes->in_flight, write);
+                write->call = client_send(writes->client, &write->request, write_done, write);
+        }
+}
+
+void writes_send(struct writes *writes, enum writes_lane lane, struct request *request,
+                 client_done_fn done, void *ctx) {
+        struct write *write = calloc(1, sizeof(*write));
+
+        *write = (struct write){
+                .writes = writes,
+                .request = *request,
+                .done = done,
+                .ctx = ctx,
+        };
+        *request = (struct request){ .verb = request->verb };
+        list_push(&writes->lanes[lane], write);
+        writes->n_waiting++;
+        writes_start(writes);
+}
+
+size_t writes_pending(const struct writes *writes) {
+        return writes->n_waiting + writes->n_in_flight;
+}
