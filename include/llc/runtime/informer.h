@@ -1,6 +1,15 @@
 /*
  * Keeps the store of one resource in step with the API server: list, then watch, then list again
- * when the server says that the past is gone. Explicit states, random and time as arguments.
+ * when the server says that the past is gone. Explicit states, random as an argument.
+ *
+ * Skipped is not deleted: an object that can't be read, or a list that is not complete, removes
+ * nothing; so does a kind that went missing. A list replaces what the store has of the informer's
+ * namespace at once, when its last page is there: first the missing are removed, then the new come.
+ * An object that was deleted and created again unseen is a removal, then an addition.
+ *
+ * Callbacks may be NULL. They come from the loop, after the store has changed; they must not start
+ * or free an informer.
+ *
  * Source of the rules: client-go tools/cache Reflector (see CONTRIBUTING.md for what differs).
  */
 #pragma once
@@ -10,6 +19,7 @@
 
 #include "llc/kube/client.h"
 #include "llc/kube/decoder.h"
+#include "llc/runtime/object.h"
 #include "llc/runtime/store.h"
 
 enum informer_state {
@@ -19,11 +29,14 @@ enum informer_state {
         INFORMER_WAITING, /* back-off before the next list or watch */
 };
 
-/* What changed; old or new is NULL for an addition or a removal. Borrowed. */
+/*
+ * What changed; old or new is NULL for an addition or a removal. Borrowed: old is out of the store
+ * already and gone after the callback.
+ */
 struct informer_change {
         const struct object *old;
         const struct object *new;
-        bool initial; /* from a list, not from the watch */
+        bool initial; /* from a list (also a later one), not from the watch */
 };
 
 struct informer_options {
@@ -33,37 +46,52 @@ struct informer_options {
         const char *namespace_;     /* NULL = all */
         const char *label_selector; /* NULL = all objects */
         const struct projection *projection;
-        /*
-         * Decodes one projected object into the arena: *ret_meta and *ret_value live there.
-         * json is freed afterwards.
-         */
-        int (*decode)(const struct json *json, struct arena *arena, const struct meta **ret_meta,
-                      const void **ret_value, struct err *err);
+        object_decode_fn decode;
         struct store *store; /* borrowed; several informers may share one (one per namespace) */
         void (*on_change)(void *ctx, const struct informer_change *change);
-        /* A version of an object that can't be read: its last good copy stays. */
+        /*
+         * A version of an object that can't be read: its last good copy stays, and is marked.
+         * item->error says why, also when it was the decode that failed.
+         */
         void (*on_unreadable)(void *ctx, const struct decoder_item *item);
-        /* Something worth a log line: a failed list, a broken watch. */
+        /*
+         * Something worth a log line: a failed list, a broken watch. A missing kind is said once,
+         * not at each try.
+         */
         void (*on_error)(void *ctx, const struct err *err);
+        /* has_synced became true; later also: the kind went missing or came back. */
+        void (*on_synced)(void *ctx);
         void *ctx;
         uint64_t seed[2];
 };
 
 struct informer_counters {
-        uint64_t lists, watches, events, bookmarks, unreadable, relists_gone, errors;
+        uint64_t lists;   /* complete ones */
+        uint64_t watches; /* begun */
+        uint64_t events;  /* without bookmarks */
+        uint64_t bookmarks, unreadable;
+        uint64_t relists_gone; /* after 410 */
+        uint64_t errors;       /* as on_error */
 };
 
 struct informer;
 
+/* Copies namespace_ and label_selector; the other pointers are borrowed. */
 struct informer *informer_new(const struct informer_options *options);
 void informer_free(struct informer *informer);
 void informer_start(struct informer *informer);
 
-/* The first list is complete. Stays true. */
+/*
+ * The first list is complete, or the server said that the kind does not exist: that is an answer
+ * too, the cache is empty and informer_no_kind() tells why. Stays true.
+ */
 bool informer_has_synced(const struct informer *informer);
 enum informer_state informer_state(const struct informer *informer);
 /* The newest resourceVersion seen, bookmarks included; NULL before the first list. */
 const char *informer_resource_version(const struct informer *informer);
-/* The resource does not exist on the server (its CRD is missing); it is tried again and again. */
+/*
+ * The resource does not exist on the server (its CRD is missing); it is tried again at least every
+ * 10 s. What was cached before stays.
+ */
 bool informer_no_kind(const struct informer *informer);
 const struct informer_counters *informer_counters(const struct informer *informer);

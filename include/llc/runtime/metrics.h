@@ -7,14 +7,20 @@
 
 #include "llc/base/strbuf.h"
 
-/* Appends "# HELP", "# TYPE" once per family, then samples of it. labels: `code="200"` or NULL. */
+/*
+ * Appends "# HELP" and "# TYPE" (counter, gauge, histogram): once per family, before its samples,
+ * which follow without samples of other families between.
+ */
 void metrics_family(struct strbuf *out, const char *name, const char *type, const char *help);
+/* labels: `code="200",verb="GET"` as metrics_label writes it, or NULL. Not escaped again. */
 void metrics_sample(struct strbuf *out, const char *name, const char *labels, double value);
+/* Appends one label, after a comma unless it is the first; the value is escaped here. */
+void metrics_label(struct strbuf *labels, const char *name, const char *value);
 
-/* Cumulative histogram with fixed upper bounds in seconds. */
+/* Histogram with fixed upper bounds in seconds, ascending; cumulated when written. */
 struct metrics_histogram {
         const double *bounds;
-        unsigned n_bounds;
+        unsigned n_bounds;   /* 23 at most */
         uint64_t counts[24]; /* one more than bounds: +Inf */
         double sum;
         uint64_t count;

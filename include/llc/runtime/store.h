@@ -1,7 +1,7 @@
 /*
  * The cache of one resource: slim objects by "namespace/name", with one secondary index.
  *
- * Written by its informer only. Objects are immutable and borrowed: valid until the loop turns.
+ * Written by its informers only. Objects are immutable and borrowed: valid until the loop turns.
  */
 #pragma once
 
@@ -9,34 +9,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "llc/api/meta.h"
-#include "llc/base/arena.h"
-
-/* One cached object; everything it points to lives in its arena. */
-struct object {
-        const char *key; /* "namespace/name", or "name" */
-        const struct meta *meta;
-        const void *value;     /* the kind's slim struct (struct pod, …) */
-        bool unreadable;       /* a newer version could not be read; this is the last good copy */
-        struct object *next;   /* in its index bucket */
-        const char *index_key; /* NULL = not indexed */
-        struct arena arena;
-};
+#include "llc/runtime/object.h"
 
 struct store;
 
-/* The index key of an object, made in its arena; NULL = not indexed. */
-typedef const char *(*store_index_fn)(const struct object *object, struct arena *arena);
+typedef object_index_fn store_index_fn;
 
+/* index NULL = no index. */
 struct store *store_new(const uint64_t seed[2], store_index_fn index);
 void store_free(struct store *store);
 
 const struct object *store_get(const struct store *store, const char *key);
-/* First object of an index bucket (follow ->next); NULL when empty. */
+/* First object of an index bucket (follow ->next, in no particular order); NULL when empty. */
 const struct object *store_lookup(const struct store *store, const char *index_key);
 size_t store_count(const struct store *store);
+/* Walks all in no particular order: start with *cursor = 0. No change during the walk. */
 bool store_next(const struct store *store, size_t *cursor, const struct object **ret_object);
 
 /* For the informer. put takes the object and frees the one it replaces; remove frees. */
 void store_put(struct store *store, struct object *object);
 void store_remove(struct store *store, const char *key);
+/* The same, but the former object (or NULL) goes to the caller, who frees it. */
+struct object *store_exchange(struct store *store, struct object *object);
+struct object *store_take(struct store *store, const char *key);
+struct object *store_get_mut(struct store *store, const char *key);
+store_index_fn store_index(const struct store *store);

@@ -1,0 +1,478 @@
+/*
+ * The states of an informer and its one call at a time. What items do to the store is intake.c's.
+ *
+ *   STOPPED → LISTING ⟲ pages → WATCHING ⟲ the server's timeouts
+ *                ↑ ⇅                ⇅ ↓
+ *                └── WAITING ───────┘ LISTING when the past is gone
+ */
+#include "llc/runtime/informer.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "intake.h"
+#include "jitter.h"
+#include "llc/kube/apierror.h"
+#include "llc/sys/clock.h"
+#include "llc/sys/loop.h"
+
+enum {
+        PAGE_LIMIT = 500,
+        CONTINUE_MAX = 16 * 1024,
+        VERSION_MAX = 128,
+        WATCH_MIN_SECONDS = 300, /* client-go's minWatchTimeout, up to twice that */
+        SHORT_WATCH_MS = 1000,
+        RETRY_AFTER_MAX_MS = 60 * 1000,
+        HEALTHY_MS = 2 * 60 * 1000, /* without failure: the back-off starts again */
+        GONE_AGAIN_MS = 10 * 1000,  /* 410 this soon after a list: relisting at once would spin */
+        MAX_WATCH_FAILURES = 5,     /* in a row, then a list must tell the truth */
+        /*
+         * A frozen peer still acknowledges TCP keep-alives, only silence tells. Bookmarks come
+         * each minute; where there are none, the server ends the watch at its timeout.
+         */
+        SILENCE_MS = 150 * 1000,
+        WATCH_GRACE_MS = 30 * 1000,
+};
+
+static const struct jitter_backoff BACKOFF = { 800, 30 * 1000, 100 };
+/* A CRD that is installed later is found within 10 s. */
+static const struct jitter_backoff NO_KIND_BACKOFF = { 800, 5 * 1000, 100 };
+
+enum step {
+        STEP_LIST, /* from the first page */
+        STEP_PAGE, /* the next one */
+        STEP_WATCH,
+};
+
+struct informer {
+        struct informer_options options;
+        char *namespace_, *label_selector; /* owned, of options */
+        struct informer_counters counters;
+        struct intake intake;
+        struct jitter jitter;
+
+        enum informer_state state;
+        enum step next; /* after WAITING */
+        struct client_call *call;
+        struct decoder *decoder;   /* of call */
+        struct loop_timer *timer;  /* WAITING: back-off; WATCHING: silence */
+        struct err *broken, error; /* broken = &error: the stream said so itself */
+        bool busy;                 /* in a callback of ours: asserts that none re-enters */
+
+        struct strbuf version;      /* newest seen */
+        struct strbuf list_version; /* of the list's first page */
+        struct strbuf continue_;    /* token of the next page */
+        bool full_list;             /* in one page: tokens expire faster than we read */
+        bool has_synced, no_kind;
+        int64_t listed_ms;       /* end of the last complete list */
+        int64_t watch_ms;        /* start of the watch */
+        int64_t silence_ms;      /* longest silence allowed in this watch */
+        bool progressed;         /* the watch moved version */
+        unsigned failures;       /* in a row, of any kind */
+        unsigned watch_failures; /* in a row, without progress */
+        int64_t waited_ms;       /* end of the last back-off */
+};
+
+static void informer_run(struct informer *informer, enum step step);
+
+/* Ends what is under way without calling back. */
+static void informer_hang_up(struct informer *informer) {
+        loop_timer_clear(informer->timer);
+        client_cancel(informer->call);
+        informer->call = NULL;
+        decoder_free(informer->decoder);
+        informer->decoder = NULL;
+        informer->broken = NULL;
+}
+
+static void informer_report(struct informer *informer, const struct err *err) {
+        struct err wrapped = *err;
+
+        informer->counters.errors++;
+        err_wrap(&wrapped, "%s %s", informer->state == INFORMER_LISTING ? "list" : "watch",
+                 informer->options.resource->plural);
+        if (informer->options.on_error)
+                informer->options.on_error(informer->options.ctx, &wrapped);
+}
+
+/* Backs off before step. */
+static void informer_wait(struct informer *informer, enum step step, const struct err *err) {
+        int64_t now_ms = clock_monotonic_ms(), delay_ms, asked_ms = err->retry_after_ms;
+
+        if (now_ms - informer->waited_ms > HEALTHY_MS)
+                informer->failures = 0;
+        delay_ms = jitter_delay(&informer->jitter, informer->no_kind ? &NO_KIND_BACKOFF : &BACKOFF,
+                                informer->failures++);
+        if (asked_ms > RETRY_AFTER_MAX_MS)
+                asked_ms = RETRY_AFTER_MAX_MS;
+        if (delay_ms < asked_ms)
+                delay_ms = asked_ms;
+        informer_hang_up(informer);
+        informer->state = INFORMER_WAITING;
+        informer->next = step;
+        informer->waited_ms = now_ms + delay_ms;
+        loop_timer_set(informer->timer, delay_ms);
+}
+
+static void informer_set_version(struct informer *informer, struct bytes version) {
+        if (version.len == 0 || version.len > VERSION_MAX ||
+            bytes_equal(version, strbuf_bytes(&informer->version)))
+                return;
+        strbuf_clear(&informer->version);
+        strbuf_append(&informer->version, version);
+        informer->progressed = true;
+        informer->watch_failures = 0;
+}
+
+/* An ERROR event: a Status says why the watch ends. Always returns -1. */
+static int informer_status(const struct decoder_item *item, struct err *err) {
+        JSON_CLEANUP struct json *json = NULL;
+        struct apierror_input input = { .http_status = 500, .body = item->json };
+        const struct json *code;
+        struct err ignored;
+
+        if (json_parse(item->json, &JSON_LIMITS_OBJECT, &json, &ignored) == 0) {
+                code = json_get(json, "code");
+                if (json_kind(code) == JSON_INT && json_as_int(code) >= 400 &&
+                    json_as_int(code) <= 599)
+                        input.http_status = (int)json_as_int(code);
+        }
+        return apierror_decode(&input, err);
+}
+
+/* Returns -1 when the watch can't go on. */
+static int informer_watch_item(struct informer *informer, const struct decoder_item *item,
+                               struct err *err) {
+        switch (item->event) {
+        case DECODER_ADDED:
+        case DECODER_MODIFIED:
+        case DECODER_DELETED:
+                if (intake_event(&informer->intake, item, err) < 0)
+                        return -1;
+                break;
+        case DECODER_BOOKMARK:
+                informer->counters.bookmarks++;
+                break;
+        case DECODER_ERROR:
+                return informer_status(item, err);
+        }
+        informer_set_version(informer, item->resource_version);
+        return 0;
+}
+
+static void informer_on_item(void *ctx, const struct decoder_item *item) {
+        struct informer *informer = ctx;
+
+        if (informer->broken)
+                return;
+        if (informer->state == INFORMER_LISTING)
+                intake_list_item(&informer->intake, item);
+        else if (informer_watch_item(informer, item, &informer->error) < 0)
+                informer->broken = &informer->error;
+}
+
+static int informer_on_data(void *ctx, struct bytes bytes, struct err *err) {
+        struct informer *informer = ctx;
+        int result;
+
+        informer->busy = true;
+        result = decoder_feed(informer->decoder, bytes, err);
+        informer->busy = false;
+        if (informer->broken) {
+                *err = *informer->broken;
+                return -1;
+        }
+        if (informer->state == INFORMER_WATCHING)
+                loop_timer_set(informer->timer, informer->silence_ms);
+        return result;
+}
+
+/* The end of a page: takes over what it said about the list. */
+static int informer_end_page(struct informer *informer, struct err *err) {
+        struct bytes version, continue_;
+
+        if (decoder_finish(informer->decoder, err) < 0)
+                return -1;
+        version = decoder_list_resource_version(informer->decoder);
+        continue_ = decoder_list_continue(informer->decoder);
+        if (informer->list_version.len == 0)
+                strbuf_append(&informer->list_version, version);
+        if (informer->list_version.len == 0)
+                return err_set(err, ERR_PROTOCOL, "the list has no usable resourceVersion");
+        if (continue_.len > CONTINUE_MAX)
+                return err_set(err, ERR_TOO_LARGE, "the continue token has %zu bytes",
+                               continue_.len);
+        if (continue_.len > 0 && bytes_equal(continue_, strbuf_bytes(&informer->continue_)))
+                return err_set(err, ERR_PROTOCOL, "the list goes in circles");
+        strbuf_clear(&informer->continue_);
+        strbuf_append(&informer->continue_, continue_);
+        return 0;
+}
+
+/* Says what is known now: the first answer, and each time the kind goes missing or comes. */
+static void informer_know(struct informer *informer, bool no_kind) {
+        bool news = !informer->has_synced || informer->no_kind != no_kind;
+
+        informer->has_synced = true;
+        informer->no_kind = no_kind;
+        if (news && informer->options.on_synced)
+                informer->options.on_synced(informer->options.ctx);
+}
+
+static void informer_list_failed(struct informer *informer, const struct err *err) {
+        bool paging = informer->continue_.len > 0;
+        bool no_kind = err->code == ERR_NO_KIND;
+
+        if (err->code == ERR_GONE && paging && !informer->full_list) {
+                informer->counters.relists_gone++;
+                informer->full_list = true;
+                informer_run(informer, STEP_LIST);
+                return;
+        }
+        informer->full_list = false;
+        if (!no_kind || !informer->no_kind)
+                informer_report(informer, err);
+        if (no_kind)
+                informer_know(informer, true);
+        informer_wait(informer, STEP_LIST, err);
+}
+
+static void informer_list_ended(struct informer *informer, const struct err *end) {
+        struct err err;
+
+        if (end) {
+                informer_list_failed(informer, end);
+                return;
+        }
+        if (informer_end_page(informer, &err) < 0) {
+                informer_list_failed(informer, &err);
+                return;
+        }
+        if (informer->continue_.len > 0) {
+                informer_run(informer, STEP_PAGE);
+                return;
+        }
+        intake_list_end(&informer->intake);
+        informer_set_version(informer, strbuf_bytes(&informer->list_version));
+        informer->counters.lists++;
+        informer->full_list = false;
+        informer->watch_failures = 0;
+        informer->listed_ms = clock_monotonic_ms();
+        informer_know(informer, false);
+        informer_run(informer, STEP_WATCH);
+}
+
+static void informer_watch_failed(struct informer *informer, const struct err *err) {
+        bool retry = err->code == ERR_UNAVAILABLE || err->code == ERR_THROTTLED ||
+                     err->code == ERR_PROTOCOL;
+
+        informer_report(informer, err);
+        if (err->code == ERR_GONE) {
+                informer->counters.relists_gone++;
+                if (clock_monotonic_ms() - informer->listed_ms >= GONE_AGAIN_MS)
+                        informer_run(informer, STEP_LIST);
+                else
+                        informer_wait(informer, STEP_LIST, err);
+                return;
+        }
+        /* Versions may have gone back under us (a restored etcd): retrying has an end. */
+        if (retry && informer->watch_failures++ < MAX_WATCH_FAILURES)
+                informer_wait(informer, STEP_WATCH, err);
+        else
+                informer_wait(informer, STEP_LIST, err);
+}
+
+static void informer_watch_ended(struct informer *informer, const struct err *end) {
+        int64_t lived_ms = clock_monotonic_ms() - informer->watch_ms;
+        struct err err;
+
+        if (end) {
+                informer_watch_failed(informer, end);
+        } else if (decoder_finish(informer->decoder, &err) < 0) {
+                informer_watch_failed(informer, &err);
+        } else if (!informer->progressed && lived_ms < SHORT_WATCH_MS) {
+                err_set(&err, ERR_UNAVAILABLE, "ended after %lld ms without an event",
+                        (long long)lived_ms);
+                informer_watch_failed(informer, &err);
+        } else {
+                informer_run(informer, STEP_WATCH);
+        }
+}
+
+static void informer_on_end(void *ctx, const struct err *err) {
+        struct informer *informer = ctx;
+        struct err copy;
+
+        if (err)
+                copy = *err; /* it may live in the call, or in us */
+        informer->call = NULL;
+        informer->busy = true;
+        switch (informer->state) {
+        case INFORMER_LISTING:
+                informer_list_ended(informer, err ? &copy : NULL);
+                break;
+        case INFORMER_WATCHING:
+                informer_watch_ended(informer, err ? &copy : NULL);
+                break;
+        case INFORMER_STOPPED:
+        case INFORMER_WAITING:
+                assert(0 && "a call that was not under way has ended");
+        }
+        informer->busy = false;
+}
+
+static void informer_on_timer(void *ctx) {
+        struct informer *informer = ctx;
+        struct err err;
+
+        informer->busy = true;
+        switch (informer->state) {
+        case INFORMER_WAITING:
+                informer_run(informer, informer->next);
+                break;
+        case INFORMER_WATCHING:
+                err_set(&err, ERR_UNAVAILABLE, "silent for %lld s",
+                        (long long)informer->silence_ms / 1000);
+                informer_watch_failed(informer, &err);
+                break;
+        case INFORMER_STOPPED:
+        case INFORMER_LISTING:
+                assert(0 && "no timer is armed in this state");
+        }
+        informer->busy = false;
+}
+
+/* Starts a call; takes request. */
+static void informer_call(struct informer *informer, enum decoder_kind kind,
+                          struct request *request) {
+        static const struct client_stream STREAM = { .on_data = informer_on_data,
+                                                     .on_end = informer_on_end };
+        const struct decoder_options options = {
+                .kind = kind,
+                .projection = informer->options.projection,
+                .on_item = informer_on_item,
+                .ctx = informer,
+        };
+
+        informer->decoder = decoder_new(&options);
+        informer->call = client_stream(informer->options.client, request, &STREAM, informer);
+        request_deinit(request);
+}
+
+static void informer_list(struct informer *informer) {
+        const struct request_list_options options = {
+                .resource = informer->options.resource,
+                .namespace_ = informer->options.namespace_,
+                .label_selector = informer->options.label_selector,
+                .continue_ = informer->continue_.len > 0 ? strbuf_str(&informer->continue_) : NULL,
+                .limit = informer->full_list ? 0 : PAGE_LIMIT,
+        };
+        struct request request;
+
+        informer->state = INFORMER_LISTING;
+        request_list(&options, &request);
+        informer_call(informer, DECODER_LIST, &request);
+}
+
+static void informer_watch(struct informer *informer) {
+        unsigned seconds = WATCH_MIN_SECONDS +
+                           (unsigned)jitter_below(&informer->jitter, WATCH_MIN_SECONDS + 1);
+        const struct request_watch_options options = {
+                .resource = informer->options.resource,
+                .namespace_ = informer->options.namespace_,
+                .label_selector = informer->options.label_selector,
+                .resource_version = strbuf_str(&informer->version),
+                .timeout_seconds = seconds,
+        };
+        struct request request;
+
+        informer->state = INFORMER_WATCHING;
+        informer->counters.watches++;
+        informer->progressed = false;
+        informer->watch_ms = clock_monotonic_ms();
+        informer->silence_ms = informer->counters.bookmarks > 0
+                                       ? SILENCE_MS
+                                       : (int64_t)seconds * 1000 + WATCH_GRACE_MS;
+        loop_timer_set(informer->timer, informer->silence_ms);
+        request_watch(&options, &request);
+        informer_call(informer, DECODER_WATCH, &request);
+}
+
+static void informer_run(struct informer *informer, enum step step) {
+        informer_hang_up(informer);
+        switch (step) {
+        case STEP_LIST:
+                strbuf_clear(&informer->list_version);
+                strbuf_clear(&informer->continue_);
+                intake_list_begin(&informer->intake);
+                informer_list(informer);
+                break;
+        case STEP_PAGE:
+                informer_list(informer);
+                break;
+        case STEP_WATCH:
+                informer_watch(informer);
+                break;
+        }
+}
+
+struct informer *informer_new(const struct informer_options *options) {
+        struct informer *informer = calloc(1, sizeof(*informer));
+
+        assert(options->loop && options->client && options->resource && options->decode &&
+               options->store);
+        informer->options = *options;
+        if (options->namespace_)
+                informer->namespace_ = strdup(options->namespace_);
+        if (options->label_selector)
+                informer->label_selector = strdup(options->label_selector);
+        informer->options.namespace_ = informer->namespace_;
+        informer->options.label_selector = informer->label_selector;
+        intake_init(&informer->intake, &informer->options, &informer->counters);
+        informer->jitter = (struct jitter){ .seed = { options->seed[0], options->seed[1] } };
+        informer->version = informer->list_version = STRBUF_INIT(VERSION_MAX);
+        informer->continue_ = STRBUF_INIT(CONTINUE_MAX);
+        informer->timer = loop_timer_new(options->loop, informer_on_timer, informer);
+        return informer;
+}
+
+void informer_free(struct informer *informer) {
+        if (!informer)
+                return;
+        assert(!informer->busy);
+        informer_hang_up(informer);
+        loop_timer_free(informer->timer);
+        intake_deinit(&informer->intake);
+        strbuf_deinit(&informer->version);
+        strbuf_deinit(&informer->list_version);
+        strbuf_deinit(&informer->continue_);
+        free(informer->namespace_);
+        free(informer->label_selector);
+        free(informer);
+}
+
+void informer_start(struct informer *informer) {
+        assert(informer->state == INFORMER_STOPPED);
+        informer_run(informer, STEP_LIST);
+}
+
+bool informer_has_synced(const struct informer *informer) {
+        return informer->has_synced;
+}
+
+enum informer_state informer_state(const struct informer *informer) {
+        return informer->state;
+}
+
+const char *informer_resource_version(const struct informer *informer) {
+        return informer->version.len > 0 ? strbuf_str(&informer->version) : NULL;
+}
+
+bool informer_no_kind(const struct informer *informer) {
+        return informer->no_kind;
+}
+
+const struct informer_counters *informer_counters(const struct informer *informer) {
+        return &informer->counters;
+}

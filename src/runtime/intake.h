@@ -1,0 +1,31 @@
+/*
+ * What decoded items do to the store: the rules of an informer that need no connection.
+ *
+ * A list is held back until it is complete, then replaces what the store has of it at once:
+ * first the missing go, then the new come. Unchanged objects are only marked, so that a relist
+ * does not double the memory.
+ */
+#pragma once
+
+#include "llc/runtime/informer.h"
+
+struct intake {
+        const struct informer_options *options; /* borrowed */
+        struct informer_counters *counters;     /* borrowed */
+        struct object *pending, **pending_end;  /* of the list under way */
+        uint32_t list;                          /* number of the list under way; marks objects */
+        bool blind; /* the list has an item of unknown name: what is missing can't be told */
+};
+
+void intake_init(struct intake *intake, const struct informer_options *options,
+                 struct informer_counters *counters);
+void intake_deinit(struct intake *intake);
+
+/* A list begins, from its first page; what an unfinished one left is dropped. */
+void intake_list_begin(struct intake *intake);
+void intake_list_item(struct intake *intake, const struct decoder_item *item);
+/* All pages are there. */
+void intake_list_end(struct intake *intake);
+
+/* ADDED, MODIFIED or DELETED. -1 when only a new list can tell what has happened. */
+int intake_event(struct intake *intake, const struct decoder_item *item, struct err *err);
