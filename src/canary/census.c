@@ -1,0 +1,88 @@
+/*
+ * Ours is what names our UID as its controller: labels can be put on by anybody, and a pod left
+ * by a former LongLivedCanary of the same name belongs to the garbage collector.
+ */
+#include "census.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "llc/api/resource.h"
+
+#define ANNOTATION_DELETION_COST "controller.kubernetes.io/pod-deletion-cost"
+
+static bool pod_is_ours(const struct pod *pod, const struct llc *llc) {
+        const struct owner_reference *controller = meta_controller(pod->meta);
+
+        return controller && strcmp(controller->uid, llc->meta->uid) == 0;
+}
+
+/* An int32 by its API; anything else counts as 0, as the ReplicaSet controller does. */
+static int64_t pod_deletion_cost(const struct pod *pod) {
+        const char *text = meta_annotation(pod->meta, ANNOTATION_DELETION_COST);
+        char *end;
+        long cost;
+
+        if (!text)
+                return 0;
+        errno = 0;
+        cost = strtol(text, &end, 10);
+        if (errno != 0 || end == text || *end != '\0' || cost < INT32_MIN || cost > INT32_MAX)
+                return 0;
+        return cost;
+}
+
+static int own_pod_by_name(const void *a, const void *b) {
+        const struct own_pod *left = a, *right = b;
+
+        return strcmp(left->pod->meta->name, right->pod->meta->name);
+}
+
+void census_take(struct draft *draft) {
+        const struct world *world = draft->world;
+
+        draft->pods = ARENA_NEW_ARRAY(draft->arena, struct own_pod, world->n_pods);
+        for (size_t i = 0; i < world->n_pods; i++) {
+                const struct pod *pod = world->pods[i];
+
+                if (!pod_is_ours(pod, world->llc))
+                        continue;
+                draft->pods[draft->n_pods++] = (struct own_pod){
+                        .pod = pod,
+                        .slot = SLOT_NONE,
+                        .incarnation = -1,
+                        .cost = pod_deletion_cost(pod),
+                        .live = pod_is_live(pod),
+                        .ready = pod_is_live(pod) && pod_is_ready(pod),
+                        .held = meta_annotation(pod->meta, ANNOTATION_HELD_LABELS) != NULL,
+                };
+        }
+        /* The cache has no order; plans have one. */
+        if (draft->n_pods > 1)
+                qsort(draft->pods, draft->n_pods, sizeof(*draft->pods), own_pod_by_name);
+}
+
+static bool text_equal(const char *a, const char *b) {
+        return a && b && strcmp(a, b) == 0;
+}
+
+void census_count(struct draft *draft) {
+        for (size_t i = 0; i < draft->n_pods; i++) {
+                struct own_pod *own = &draft->pods[i];
+                const struct meta *meta = own->pod->meta;
+
+                if (!own->live)
+                        continue;
+                own->updated =
+                        own->slot != SLOT_NONE &&
+                        text_equal(meta_annotation(meta, ANNOTATION_SPEC_HASH), draft->spec_hash);
+                own->attached =
+                        !own->held && text_equal(meta_label(meta, LABEL_HASH), draft->stable);
+                draft->n_live++;
+                draft->n_ready += own->ready;
+                draft->n_updated += own->updated;
+                draft->n_held += own->held;
+                draft->n_attached += own->attached;
+        }
+}

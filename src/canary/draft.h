@@ -1,0 +1,77 @@
+/*
+ * A decision in the making: the world, what was worked out of it, and the plan that grows.
+ *
+ * Everything here lives in the arena of the pass, but for the prototype pod.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "llc/canary/plan.h"
+#include "llc/canary/world.h"
+
+enum { SLOT_NONE = -1 };
+
+/* A pod whose controller is our LongLivedCanary. */
+struct own_pod {
+        const struct pod *pod;
+        int slot;            /* SLOT_NONE: a name we would not give, or a second pod in its slot */
+        int64_t incarnation; /* as the annotation says and the name proves; -1 = unproven */
+        int64_t cost;        /* controller.kubernetes.io/pod-deletion-cost */
+        bool live;
+        bool ready;    /* and live */
+        bool updated;  /* built with the present overrides, in a slot of its own */
+        bool held;     /* template labels are off, saved in the annotation */
+        bool attached; /* carries the hash to follow, and is not held */
+        bool doomed;   /* this plan deletes it */
+};
+
+struct slot {
+        int64_t reserved;           /* the incarnation that may be created */
+        struct own_pod *holder;     /* the live pod, or NULL */
+        const struct own_pod *dead; /* the pod of the reserved incarnation, known dead, or NULL */
+};
+
+/* Why no pod can be made now: the first that holds, in this order. */
+enum obstacle {
+        OBSTACLE_NONE,
+        OBSTACLE_TERMINATING,
+        OBSTACLE_ROLLOUT_UNKNOWN,
+        OBSTACLE_NO_KIND,
+        OBSTACLE_ROLLOUT_MISSING,
+        OBSTACLE_ROLLOUT_DELETING,
+        OBSTACLE_NO_STABLE,
+        OBSTACLE_TEMPLATE_UNREAD,
+        OBSTACLE_TEMPLATE_MISSING,
+        OBSTACLE_INVALID_OVERRIDE,
+        OBSTACLE_SELECTOR_MISMATCH,
+};
+
+struct draft {
+        const struct world *world;
+        struct arena *arena;
+        struct plan *plan;
+
+        const char *stable;    /* the hash to follow; NULL = there is none to follow now */
+        const char *spec_hash; /* of the present overrides */
+        int64_t replicas;      /* asked for */
+
+        struct own_pod *pods; /* by name */
+        size_t n_pods;
+        int64_t n_live, n_ready, n_updated, n_held, n_attached; /* live pods, as observed */
+
+        struct slot *slots; /* at least `replicas` of them */
+        int n_slots;
+
+        enum obstacle obstacle;
+        const char *obstacle_detail; /* path and cause where the obstacle is the user's; or NULL */
+        const char *replicaset_name; /* the stable one; NULL when no template is needed */
+        struct json *prototype;      /* what pods are made from; owned; NULL = none is needed */
+};
+
+void draft_add(struct draft *draft, struct action action);
+void draft_delete(struct draft *draft, struct own_pod *own, const char *reason);
+/* Keeps the earliest. */
+void draft_look_again_at(struct draft *draft, int64_t ms);

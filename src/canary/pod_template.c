@@ -1,0 +1,196 @@
+/*
+ * The pod must be what production's pods are, less what belongs to others, plus what makes it
+ * ours. Each step is a row of build_steps; the order is the order in the product's contract:
+ * template, cleaning, overrides, our own labels and annotations, owner. Ours come last, so that
+ * neither a template nor an override can forge them.
+ */
+#include "pod_template.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "llc/api/resource.h"
+#include "overrides.h"
+
+#define ANNOTATION_SAFE_TO_EVICT "cluster-autoscaler.kubernetes.io/safe-to-evict"
+
+/*
+ * Marks of tools on the Rollout's objects: on our pods they would make Argo CD, Flux or Helm
+ * believe that the pod is theirs. Our own prefix: a template must not bring a held-labels.
+ */
+static const char *const FOREIGN_ANNOTATIONS[] = {
+        "argocd.argoproj.io/",
+        "kubectl.kubernetes.io/last-applied-configuration",
+        "kustomize.toolkit.fluxcd.io/",
+        "helm.toolkit.fluxcd.io/",
+        "meta.helm.sh/",
+        LABEL_OURS_PREFIX,
+};
+
+static bool has_prefix(const char *s, const char *prefix) {
+        return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+static bool string_is(const struct json *json, const char *s) {
+        return json_kind(json) == JSON_STRING && bytes_is(json_as_string(json), s);
+}
+
+static const struct json *source_template(const struct pod_source *source) {
+        return source->replicaset->spec ? source->replicaset->spec->template_ : NULL;
+}
+
+static bool is_array_of_objects(const struct json *json) {
+        if (json_kind(json) != JSON_ARRAY)
+                return false;
+        for (size_t i = 0; i < json_length(json); i++)
+                if (json_kind(json_at(json, i)) != JSON_OBJECT)
+                        return false;
+        return true;
+}
+
+bool pod_template_is_usable(const struct pod_source *source) {
+        const struct meta *meta = source->replicaset->meta;
+        const struct owner_reference *controller = meta_controller(meta);
+        const struct json *template_ = source_template(source);
+        const struct json *spec = json_get(template_, "spec");
+        const struct json *labels = json_get(json_get(template_, "metadata"), "labels");
+        const char *hash = meta_label(meta, LABEL_HASH);
+
+        return controller && strcmp(controller->uid, source->rollout->meta->uid) == 0 && hash &&
+               strcmp(hash, source->stable) == 0 &&
+               string_is(json_get(labels, LABEL_HASH), source->stable) &&
+               is_array_of_objects(json_get(spec, "containers")) &&
+               (!json_get(spec, "initContainers") ||
+                is_array_of_objects(json_get(spec, "initContainers")));
+}
+
+static bool label_is_kept(const char *key) {
+        return strcmp(key, LABEL_HASH) != 0 && !has_prefix(key, LABEL_OURS_PREFIX);
+}
+
+static bool annotation_is_kept(const char *key) {
+        for (size_t i = 0; i < sizeof(FOREIGN_ANNOTATIONS) / sizeof(FOREIGN_ANNOTATIONS[0]); i++)
+                if (has_prefix(key, FOREIGN_ANNOTATIONS[i]))
+                        return false;
+        return true;
+}
+
+static void copy_kept(const struct json *from, bool (*is_kept)(const char *key), struct json *to) {
+        const struct json *value;
+        void *cursor = NULL;
+        const char *key;
+
+        while (json_next(from, &cursor, &key, &value))
+                if (is_kept(key))
+                        json_set(to, key, json_clone(value));
+}
+
+static int step_copy_template(const struct pod_source *source, struct json *pod, struct err *err) {
+        const struct json *template_ = source_template(source);
+        const struct json *template_meta = json_get(template_, "metadata");
+        struct json *meta = json_object_at(pod, "metadata");
+
+        (void)err;
+        json_set(meta, "name", NULL); /* its place: readers look for it first */
+        json_set_str(meta, "namespace", source->llc->meta->namespace_);
+        copy_kept(json_get(template_meta, "labels"), label_is_kept, json_object_at(meta, "labels"));
+        copy_kept(json_get(template_meta, "annotations"), annotation_is_kept,
+                  json_object_at(meta, "annotations"));
+        json_set(pod, "spec", json_clone(json_get(template_, "spec")));
+        return 0;
+}
+
+static int step_apply_overrides(const struct pod_source *source, struct json *pod,
+                                struct err *err) {
+        return overrides_apply(source->llc->spec, json_get_mut(pod, "spec"), err);
+}
+
+static int step_mark_ours(const struct pod_source *source, struct json *pod, struct err *err) {
+        struct json *meta = json_object_at(pod, "metadata");
+        struct json *labels = json_object_at(meta, "labels");
+        struct json *annotations = json_object_at(meta, "annotations");
+
+        (void)err;
+        json_set_str(labels, LABEL_HASH, source->stable);
+        json_set_str(labels, LABEL_NAME, source->llc->meta->name);
+        json_set_str(labels, LABEL_ROLE, "canary");
+        json_set_str(annotations, ANNOTATION_SPEC_HASH, source->spec_hash);
+        json_set_str(annotations, ANNOTATION_BASE_HASH, source->stable);
+        /* The autoscaler does not know our kind and would never drain the node otherwise. */
+        if (!json_has(annotations, ANNOTATION_SAFE_TO_EVICT))
+                json_set_str(annotations, ANNOTATION_SAFE_TO_EVICT, "true");
+        return 0;
+}
+
+static int step_set_owner(const struct pod_source *source, struct json *pod, struct err *err) {
+        struct json *owners = json_new_array();
+        struct json *owner = json_new_object();
+
+        (void)err;
+        json_set_str(owner, "apiVersion", LLC_API_VERSION);
+        json_set_str(owner, "kind", LLC_KIND);
+        json_set_str(owner, "name", source->llc->meta->name);
+        json_set_str(owner, "uid", source->llc->meta->uid);
+        json_set_bool(owner, "controller", true);
+        json_set_bool(owner, "blockOwnerDeletion", true);
+        json_append(owners, owner);
+        json_set(json_object_at(pod, "metadata"), "ownerReferences", owners);
+        return 0;
+}
+
+static int (*const build_steps[])(const struct pod_source *source, struct json *pod,
+                                  struct err *err) = {
+        step_copy_template,
+        step_apply_overrides,
+        step_mark_ours,
+        step_set_owner,
+};
+
+int pod_template_build(const struct pod_source *source, struct json **ret_prototype,
+                       struct err *err) {
+        JSON_CLEANUP struct json *pod = json_new_object();
+
+        json_set_str(pod, "apiVersion", RESOURCE_POD.version);
+        json_set_str(pod, "kind", RESOURCE_POD.kind);
+        for (size_t i = 0; i < sizeof(build_steps) / sizeof(build_steps[0]); i++)
+                if (build_steps[i](source, pod, err) < 0)
+                        return -1;
+        *ret_prototype = pod;
+        pod = NULL;
+        return 0;
+}
+
+int pod_template_check_selector(const struct pod_source *source, const struct json *prototype,
+                                struct err *err) {
+        const struct json *labels = json_get(json_get(prototype, "metadata"), "labels");
+        const struct rollout_spec *spec = source->rollout->spec;
+
+        if (!spec || !spec->selector)
+                return 0;
+        for (size_t i = 0; i < spec->selector->n_match_labels; i++) {
+                const struct str_pair *want = &spec->selector->match_labels[i];
+                const struct json *label = json_get(labels, want->key);
+
+                if (!string_is(label, want->value))
+                        return err_set(err, ERR_INVALID,
+                                       "the Rollout selects %s=%s, but the pod would have %s%s%s",
+                                       want->key, want->value, label ? want->key : "no such label",
+                                       label ? "=" : "",
+                                       json_kind(label) == JSON_STRING ? json_as_string(label).ptr
+                                                                       : "");
+        }
+        return 0;
+}
+
+struct json *pod_template_instance(const struct json *prototype, const char *name, int slot,
+                                   int64_t incarnation, struct arena *arena) {
+        struct json *pod = json_clone(prototype);
+        struct json *meta = json_object_at(pod, "metadata");
+        struct json *annotations = json_object_at(meta, "annotations");
+
+        json_set_str(meta, "name", name);
+        json_set_str(annotations, ANNOTATION_SLOT, arena_printf(arena, "%d", slot));
+        json_set_str(annotations, ANNOTATION_INCARNATION,
+                     arena_printf(arena, "%" PRId64, incarnation));
+        return pod;
+}
