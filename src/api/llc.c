@@ -99,7 +99,7 @@ static const struct field llc_status_fields[] = {
         ROW_INT(llc_status, ready_replicas, "readyReplicas", .min = 0, .max = INT32_MAX,
                 .doc = "Live canary pods that are ready."),
         ROW_INT(llc_status, available_replicas, "availableReplicas", .min = 0, .max = INT32_MAX,
-                .doc = "Live canary pods that are ready and in the Rollout's production traffic."),
+                .doc = "Live canary pods that are available, which means ready."),
         ROW_INT(llc_status, updated_replicas, "updatedReplicas", .min = 0, .max = INT32_MAX,
                 .doc = "Live canary pods that were built with the present image or containers."),
         ROW_STR(llc_status, selector, "selector", .max = 512,

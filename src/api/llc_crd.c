@@ -84,9 +84,10 @@ static void set_string_schema(struct json *properties, const char *key, const ch
 /* Of metadata, the API server lets a schema restrict the name only. */
 static void set_metadata_schema(struct json *properties) {
         struct json *metadata = json_object_at(properties, "metadata");
-        struct json *names = json_object_at(metadata, "properties");
+        struct json *names;
 
         json_set_str(metadata, "type", "object");
+        names = json_object_at(metadata, "properties");
         set_string_schema(names, "name",
                           "Name of the canary; short, because the names of its pods begin with "
                           "it.");

@@ -1,0 +1,201 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "fixture.h"
+#include "llc/api/llc.h"
+
+static const struct json *crd_version(const struct json *crd) {
+        return json_at(json_get(json_get(crd, "spec"), "versions"), 0);
+}
+
+static const struct json *crd_schema(const struct json *crd) {
+        return json_get(json_get(crd_version(crd), "schema"), "openAPIV3Schema");
+}
+
+/* The schema at "spec.containers[].name". */
+static const struct json *schema_at(const struct json *schema, const char *path) {
+        char part[64];
+
+        while (*path) {
+                size_t n = strcspn(path, ".[");
+
+                assert_true(n < sizeof(part));
+                memcpy(part, path, n);
+                part[n] = '\0';
+                path += n;
+                schema = json_get(json_get(schema, "properties"), part);
+                if (strncmp(path, "[]", 2) == 0) {
+                        schema = json_get(schema, "items");
+                        path += 2;
+                }
+                path += *path == '.';
+        }
+        return schema;
+}
+
+static bool schema_is(const struct json *schema, const char *type) {
+        return bytes_is(json_as_string(json_get(schema, "type")), type);
+}
+
+static void assert_bounded(const struct json *schema, const char *path) {
+        static const struct {
+                const char *type, *bound;
+        } bounds[] = {
+                { "array", "maxItems" },
+                { "integer", "minimum" },
+        };
+
+        for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
+                if (schema_is(schema, bounds[i].type) && !json_has(schema, bounds[i].bound))
+                        fail_msg("%s has no %s", path, bounds[i].bound);
+        if (schema_is(schema, "string") && !json_has(schema, "maxLength") &&
+            !json_has(schema, "enum") && !json_has(schema, "format"))
+                fail_msg("%s has no bound", path);
+        if (schema_is(schema, "object") && !json_has(schema, "properties"))
+                fail_msg("%s has no properties", path);
+}
+
+/* Every field below is described and bounded; counts them. */
+static size_t walk(const struct json *schema, const char *path, struct arena *arena) {
+        const struct json *property;
+        const char *key;
+        void *cursor = NULL;
+        size_t n = 0;
+
+        if (json_has(schema, "items"))
+                return walk(json_get(schema, "items"), arena_printf(arena, "%s[]", path), arena);
+        while (json_next(json_get(schema, "properties"), &cursor, &key, &property)) {
+                const char *below = arena_printf(arena, "%s.%s", path, key);
+
+                if (!json_get(property, "description"))
+                        fail_msg("%s has no description", below);
+                assert_bounded(property, below);
+                n += 1 + walk(property, below, arena);
+        }
+        return n;
+}
+
+static void test_llc_crd__every_field_is_described_and_bounded(void **state) {
+        ARENA_CLEANUP struct arena arena = ARENA_INIT;
+        JSON_CLEANUP struct json *crd = llc_crd();
+
+        (void)state;
+        assert_true(json_has(crd_schema(crd), "description"));
+        assert_int_equal(walk(schema_at(crd_schema(crd), "spec"), "spec", &arena), 9);
+        assert_int_equal(walk(schema_at(crd_schema(crd), "status"), "status", &arena), 18);
+        assert_true(json_has(schema_at(crd_schema(crd), "spec"), "description"));
+        assert_true(json_has(schema_at(crd_schema(crd), "status"), "description"));
+}
+
+static void assert_default(const struct json *schema, const char *path, const char *want) {
+        assert_json(json_get(schema_at(schema, path), "default"), want);
+}
+
+static void test_llc_crd__defaults(void **state) {
+        JSON_CLEANUP struct json *crd = llc_crd();
+        const struct json *schema = crd_schema(crd);
+
+        (void)state;
+        assert_default(schema, "spec.replicas", "1");
+        assert_default(schema, "spec.rolloutRef.apiVersion", "\"argoproj.io/v1alpha1\"");
+        assert_default(schema, "spec.rolloutRef.kind", "\"Rollout\"");
+        assert_default(schema, "status", "{\"observedGeneration\":-1}");
+}
+
+static void test_llc_crd__lists_merge_by_their_keys(void **state) {
+        static const char *const paths[] = { "spec.containers", "status.conditions" };
+        static const char *const keys[] = { "[\"name\"]", "[\"type\"]" };
+        JSON_CLEANUP struct json *crd = llc_crd();
+
+        (void)state;
+        for (size_t i = 0; i < 2; i++) {
+                const struct json *list = schema_at(crd_schema(crd), paths[i]);
+
+                assert_json(json_get(list, "x-kubernetes-list-type"), "\"map\"");
+                assert_json(json_get(list, "x-kubernetes-list-map-keys"), keys[i]);
+        }
+}
+
+static void test_llc_crd__rules(void **state) {
+        JSON_CLEANUP struct json *crd = llc_crd();
+        const struct json *schema = crd_schema(crd);
+
+        (void)state;
+        assert_json(json_get(schema_at(schema, "spec.rolloutRef"), "x-kubernetes-validations"),
+                    "[{\"rule\":\"self == oldSelf\",\"message\":"
+                    "\"spec.rolloutRef is immutable; create a new LongLivedCanary\"}]");
+        assert_json(
+                json_get(schema_at(schema, "spec"), "x-kubernetes-validations"),
+                "[{\"rule\":\"has(self.image) || (has(self.containers) && size(self.containers) > "
+                "0)\",\"message\":\"a canary must change something: set image or containers\"},"
+                "{\"rule\":\"!has(self.image) || !has(self.containers) || size(self.containers) == "
+                "0\",\"message\":\"set image or containers, not both\"}]");
+}
+
+static void test_llc_crd__names_and_metadata(void **state) {
+        JSON_CLEANUP struct json *crd = llc_crd();
+
+        (void)state;
+        assert_json(json_get(crd, "metadata"), "{\"name\":\"longlivedcanaries.argo-canary.dev\"}");
+        assert_json(json_get(json_get(crd, "spec"), "names"),
+                    "{\"kind\":\"LongLivedCanary\",\"listKind\":\"LongLivedCanaryList\","
+                    "\"plural\":\"longlivedcanaries\",\"singular\":\"longlivedcanary\","
+                    "\"shortNames\":[\"llc\"],\"categories\":[\"all\"]}");
+        assert_json(json_get(schema_at(crd_schema(crd), "metadata.name"), "maxLength"), "52");
+        assert_json(json_get(crd_schema(crd), "required"), "[\"spec\"]");
+}
+
+static void test_llc_crd__scale_has_no_selector(void **state) {
+        JSON_CLEANUP struct json *crd = llc_crd();
+
+        (void)state;
+        assert_json(json_get(crd_version(crd), "subresources"),
+                    "{\"status\":{},\"scale\":{\"specReplicasPath\":\".spec.replicas\","
+                    "\"statusReplicasPath\":\".status.replicas\"}}");
+}
+
+static void test_llc_crd__columns(void **state) {
+        static const struct {
+                const char *name, *path;
+        } wanted[] = {
+                { "\"Rollout\"", "\".spec.rolloutRef.name\"" },
+                { "\"Phase\"", "\".status.phase\"" },
+                { "\"Ready\"", "\".status.ready\"" },
+                { "\"Hash\"", "\".status.podTemplateHash\"" },
+                { "\"Age\"", "\".metadata.creationTimestamp\"" },
+                { "\"Image\"", "\".status.image\"" },
+                { "\"Reason\"", "\".status.conditions[?(@.type==\\\"Ready\\\")].reason\"" },
+        };
+        JSON_CLEANUP struct json *crd = llc_crd();
+        const struct json *columns = json_get(crd_version(crd), "additionalPrinterColumns");
+
+        (void)state;
+        assert_int_equal(json_length(columns), 7);
+        for (size_t i = 0; i < 7; i++) {
+                const struct json *column = json_at(columns, i);
+
+                assert_json(json_get(column, "name"), wanted[i].name);
+                assert_json(json_get(column, "jsonPath"), wanted[i].path);
+                assert_true(json_has(column, "priority") == (i >= 5));
+        }
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_llc_crd__every_field_is_described_and_bounded),
+                cmocka_unit_test(test_llc_crd__defaults),
+                cmocka_unit_test(test_llc_crd__lists_merge_by_their_keys),
+                cmocka_unit_test(test_llc_crd__rules),
+                cmocka_unit_test(test_llc_crd__names_and_metadata),
+                cmocka_unit_test(test_llc_crd__scale_has_no_selector),
+                cmocka_unit_test(test_llc_crd__columns),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
