@@ -1,35 +1,61 @@
 #include "llc/base/err.h"
 
+#include <ctype.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "utf8.h"
+
+/* Makes the message what err.h promises, whatever outside text was put into it. */
+static void err_keep(struct err *err, const char *text) {
+        size_t left = strlen(text), n = 0;
+
+        if (left > sizeof(err->msg) - 1)
+                left = sizeof(err->msg) - 1;
+        while (left > 0) {
+                size_t length = utf8_length(text, left);
+                bool readable = length > 1 || (length == 1 && isprint((unsigned char)*text));
+
+                if (length == 0)
+                        length = 1;
+                if (readable)
+                        memcpy(err->msg + n, text, length);
+                else
+                        memset(err->msg + n, '?', length);
+                n += length;
+                text += length;
+                left -= length;
+        }
+        err->msg[n] = '\0';
+}
+
+/* The arguments may point into the error itself, so the text is made apart from it. */
 int err_set(struct err *err, enum err_code code, const char *fmt, ...) {
+        char text[ERR_MSG_SIZE];
         va_list ap;
 
+        va_start(ap, fmt);
+        vsnprintf(text, sizeof(text), fmt, ap);
+        va_end(ap);
         err->code = code;
         err->retry_after_ms = 0;
-        va_start(ap, fmt);
-        vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
-        va_end(ap);
+        err_keep(err, text);
         return -1;
 }
 
 int err_wrap(struct err *err, const char *fmt, ...) {
-        char context[ERR_MSG_SIZE];
-        size_t n, room;
+        char text[2 * ERR_MSG_SIZE];
+        size_t n;
         va_list ap;
 
         va_start(ap, fmt);
-        vsnprintf(context, sizeof(context) - 2, fmt, ap);
+        vsnprintf(text, ERR_MSG_SIZE, fmt, ap);
         va_end(ap);
-        n = strlen(context);
-        memcpy(context + n, ": ", 2);
-        n += 2;
-        room = sizeof(err->msg) - 1 - n;
-        memmove(err->msg + n, err->msg, room);
-        memcpy(err->msg, context, n);
-        err->msg[sizeof(err->msg) - 1] = '\0';
+        n = strlen(text);
+        snprintf(text + n, sizeof(text) - n, ": %s", err->msg);
+        err_keep(err, text);
         return -1;
 }
 

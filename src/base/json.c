@@ -229,6 +229,7 @@ struct json *json_object_at(struct json *object, const char *key) {
                 member = json_new_object();
                 json_set(object, key, member);
         }
+        assert(json_kind(member) == JSON_OBJECT);
         return member;
 }
 
@@ -257,5 +258,7 @@ void json_write(const struct json *json, struct strbuf *out) {
         const char *text = json_object_to_json_string_length(
                 object_of(json), JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
 
+        if (!text)
+                abort();
         strbuf_append(out, (struct bytes){ .ptr = text, .len = len });
 }

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include "utf8.h"
+
 enum { SCAN_DEPTH_MAX = 1024 };
 
 enum scan_state {
@@ -44,29 +46,6 @@ static int scan_open(struct scan *s, bool object, struct err *err) {
         s->depth++;
         s->pos++;
         return 0;
-}
-
-/* Length of the well-formed UTF-8 sequence at p (RFC 3629), 0 when there is none. */
-static size_t utf8_length(const unsigned char *p, size_t left) {
-        size_t n = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-        unsigned char low = 0x80, high = 0xbf;
-
-        if (p[0] >= 0x80 && (p[0] < 0xc2 || p[0] > 0xf4))
-                return 0;
-        if (n > left)
-                return 0;
-        if (p[0] == 0xe0)
-                low = 0xa0; /* overlong */
-        else if (p[0] == 0xed)
-                high = 0x9f; /* surrogates */
-        else if (p[0] == 0xf0)
-                low = 0x90;
-        else if (p[0] == 0xf4)
-                high = 0x8f;
-        for (size_t i = 1; i < n; i++, low = 0x80, high = 0xbf)
-                if (p[i] < low || p[i] > high)
-                        return 0;
-        return n;
 }
 
 static bool is_hex(unsigned char c) {
@@ -175,6 +154,23 @@ static int scan_word(struct scan *s, const char *word, struct err *err) {
         return 0;
 }
 
+/* json-c would end the name at the NUL: "a\u0000b" must not read as "a". */
+static int scan_name(struct scan *s, struct err *err) {
+        size_t start = s->pos;
+
+        if (scan_string(s, err) < 0)
+                return -1;
+        for (const unsigned char *p = s->text + start; p < s->text + s->pos; p++) {
+                if (*p != '\\')
+                        continue;
+                if (*++p == 'u' && memcmp(p + 1, "0000", 4) == 0) {
+                        s->pos = start;
+                        return scan_fail(s, "a member name without NUL", err);
+                }
+        }
+        return 0;
+}
+
 /* A value begins at pos; sets what must come after it. */
 static int scan_value(struct scan *s, enum scan_state *next, struct err *err) {
         if (++s->nodes > s->limits->max_nodes)
@@ -251,7 +247,7 @@ static int scan_step(struct scan *s, enum scan_state *state, struct err *err) {
                 if (c != '"')
                         return scan_fail(s, "a member name", err);
                 *state = SCAN_COLON;
-                return scan_string(s, err);
+                return scan_name(s, err);
         case SCAN_COLON:
                 if (c != ':')
                         return scan_fail(s, "':'", err);

@@ -4,6 +4,7 @@
  */
 #include "llc/base/map.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,7 @@ void *map_put(struct map *map, const char *key, void *value) {
         struct map_entry *entry;
         void *former;
 
+        assert(value);
         if (map->n_used * 4 >= map->n_slots * 3)
                 map_resize(map, map->n_slots ? map->n_slots * 2 : MIN_SLOTS);
         entry = &map->entries[map_find(map, key, hash)];

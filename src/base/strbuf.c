@@ -1,6 +1,8 @@
 #include "llc/base/strbuf.h"
 
+#include <assert.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,6 +15,7 @@ void strbuf_deinit(struct strbuf *sb) {
 static bool strbuf_reserve(struct strbuf *sb, size_t more) {
         size_t need, cap;
 
+        assert(sb->max < SIZE_MAX / 2);
         if (sb->overflow || more > sb->max - sb->len) {
                 sb->overflow = true;
                 return false;

@@ -98,6 +98,11 @@ static bool take_offset(struct bytes *text, int64_t *ret_minutes) {
         return true;
 }
 
+static int timestamp_fail(struct bytes text, const char *what, struct err *err) {
+        return err_set(err, ERR_INVALID, "%s: \"%.*s\"", what, (int)(text.len < 64 ? text.len : 64),
+                       text.ptr ? text.ptr : "");
+}
+
 int timestamp_parse(struct bytes text, int64_t *ret_ms, struct err *err) {
         int64_t year, month, day, hour, minute, second, ms = 0, offset;
         struct bytes rest = text;
@@ -110,11 +115,10 @@ int timestamp_parse(struct bytes text, int64_t *ret_ms, struct err *err) {
             !take_number(&rest, 2, &second) ||
             (take_char(&rest, '.') && !take_fraction(&rest, &ms)) || !take_offset(&rest, &offset) ||
             rest.len != 0)
-                return err_set(err, ERR_INVALID, "not an RFC 3339 time: \"%.*s\"",
-                               (int)(text.len < 64 ? text.len : 64), text.ptr ? text.ptr : "");
+                return timestamp_fail(text, "not an RFC 3339 time", err);
         if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) || hour > 23 ||
             minute > 59 || second > 59)
-                return err_set(err, ERR_INVALID, "no such time: \"%.*s\"", (int)text.len, text.ptr);
+                return timestamp_fail(text, "no such time", err);
         *ret_ms = ((days_from_civil(year, month, day) * 24 + hour) * 60 + minute - offset) * 60000 +
                   second * 1000 + ms;
         return 0;

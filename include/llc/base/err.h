@@ -3,7 +3,8 @@
  *
  * Every function that can fail takes a `struct err *` as its last parameter, never NULL, and
  * returns 0 or -1. The error is written on failure only. The code is what callers switch on, the
- * message is for people: one line, the innermost cause last ("pods "a": patch: 403 ...").
+ * message is for people: one line of UTF-8 (anything else in it becomes "?"), the innermost cause
+ * last ("pods "a": patch: 403 ...").
  */
 #pragma once
 

@@ -41,15 +41,17 @@ extern const struct json_limits JSON_LIMITS_OBJECT;
 
 /*
  * Parses exactly one value (RFC 8259, UTF-8 checked, surrounding space allowed). The caps are
- * checked on the bytes, before anything is allocated. ERR_INVALID names the byte offset,
- * ERR_TOO_LARGE the cap.
+ * checked on the bytes, before anything is allocated. Refused too: integers beyond int64_t and NUL
+ * in a member name, which json-c would change silently. Of members with one name the last counts,
+ * as in Go; half a surrogate pair becomes U+FFFD. ERR_INVALID names the byte offset, ERR_TOO_LARGE
+ * the cap.
  */
 int json_parse(struct bytes text, const struct json_limits *limits, struct json **ret_json,
                struct err *err);
 
 struct json *json_new_object(void);
 struct json *json_new_array(void);
-struct json *json_new_string(struct bytes text);
+struct json *json_new_string(struct bytes text); /* UTF-8; may contain NUL bytes */
 struct json *json_new_int(int64_t value);
 struct json *json_new_bool(bool value);
 struct json *json_clone(const struct json *json);
@@ -82,15 +84,15 @@ void json_set_str(struct json *object, const char *key, const char *value);
 void json_set_int(struct json *object, const char *key, int64_t value);
 void json_set_bool(struct json *object, const char *key, bool value);
 void json_remove(struct json *object, const char *key);
-/* The object's member `key`, made (as an object) when absent or null. */
+/* The object's member `key`, made (as an object) when absent or null; asserts that it is one. */
 struct json *json_object_at(struct json *object, const char *key);
 
 /* Walks members in their order: start with *cursor = NULL, stops with false. */
 bool json_next(const struct json *object, void **cursor, const char **ret_key,
                const struct json **ret_value);
 
-/* Deep equality; the order of object members does not matter. */
+/* Deep equality; the order of object members does not matter, 1 and 1.0 differ. */
 bool json_equal(const struct json *a, const struct json *b);
 
-/* Appends compact JSON text; numbers keep the text they were parsed from. */
+/* Appends compact JSON text; numbers keep the text they were parsed from (but -0 becomes 0). */
 void json_write(const struct json *json, struct strbuf *out);

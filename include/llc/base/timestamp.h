@@ -12,8 +12,14 @@
 
 enum { TIMESTAMP_SIZE = 32 };
 
-/* Parses RFC 3339 with Z or a numeric offset and any number of fraction digits (cut to ms). */
+/*
+ * Parses RFC 3339 with Z or a numeric offset and any number of fraction digits (cut to ms).
+ * A leap second (:60) is refused, as Go refuses it.
+ */
 int timestamp_parse(struct bytes text, int64_t *ret_ms, struct err *err);
 
-/* Writes "2006-01-02T15:04:05Z" (metav1.Time has whole seconds); returns out. */
+/*
+ * Writes "2006-01-02T15:04:05Z" (metav1.Time has whole seconds: rounded down); returns out. Outside
+ * the years 0 to 9999 it is the nearest time that has four digits.
+ */
 const char *timestamp_format(int64_t ms, char out[static TIMESTAMP_SIZE]);
