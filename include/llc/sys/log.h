@@ -1,8 +1,9 @@
 /*
  * Structured log lines on stderr: text ("time level message key=value") or JSON, one object a line.
  *
- * Never blocks: when the pipe is full, lines are dropped and counted. Libraries do not log; the
- * controller logs once, where it decides what becomes of a key.
+ * Never blocks: when the pipe is full, lines are dropped and counted. A line is at most 4 KiB: what
+ * does not fit is cut, and the line says so. Control characters never reach a terminal. Libraries
+ * do not log; the controller logs once, where it decides what becomes of a key.
  */
 #pragma once
 
@@ -16,7 +17,7 @@ enum log_format { LOG_TEXT, LOG_JSON };
 void log_configure(enum log_level level, enum log_format format);
 
 struct log_field {
-        const char *key;
+        const char *key; /* a literal: written as it is */
         const char *value; /* NULL: number is the value */
         int64_t number;
 };
@@ -32,5 +33,5 @@ void log_write(enum log_level level, const char *message, const struct log_field
         log_write((level), (message), (const struct log_field[]){ __VA_ARGS__ },                   \
                   sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field))
 
-/* Lines dropped because stderr did not take them. */
+/* Lines dropped, or cut short, because stderr did not take them. */
 uint64_t log_dropped(void);
