@@ -39,8 +39,8 @@ func findToolchain(ctx context.Context, source string) (*toolchain, error) {
 	if tc.version, err = tc.output(ctx, source, "env", "GOVERSION"); err != nil {
 		return nil, err
 	}
-	if tc.version == "" {
-		return nil, fmt.Errorf("%s does not say its version; Go %s or newer is needed: %s", command, minimum, howToGetGo)
+	if !strings.HasPrefix(tc.version, "go") {
+		return nil, fmt.Errorf("%s is %q; Go %s or newer is needed: %s", command, tc.version, minimum, howToGetGo)
 	}
 	return tc, nil
 }
