@@ -22,6 +22,10 @@ enum step {
         STEP_ENTRY,  /* ["key"], from outside */
 };
 
+/* What can be said in UTC, the years 0 to 9999; an offset can lead beyond. In ms. */
+static const int64_t time_min = -62167219200000;
+static const int64_t time_max = 253402300799999;
+
 struct place {
         const struct place *parent; /* NULL = a member of the root */
         enum step step;
@@ -35,14 +39,15 @@ struct decode {
         struct err *err;
 };
 
-/* Text from outside in a message: one line, printable, cut. */
+/* Text from outside in a message: one line of printable ASCII, cut. */
 static const char *quote(struct bytes text, char out[static QUOTED_SIZE]) {
         size_t n = text.len < QUOTED_SIZE - 4 ? text.len : QUOTED_SIZE - 4;
 
-        for (size_t i = 0; i < n; i++)
-                out[i] = text.ptr[i] < ' ' || text.ptr[i] == 0x7f || text.ptr[i] == '"'
-                                 ? '?'
-                                 : text.ptr[i];
+        for (size_t i = 0; i < n; i++) {
+                unsigned char c = (unsigned char)text.ptr[i];
+
+                out[i] = c < ' ' || c > '~' || c == '"' ? '?' : text.ptr[i];
+        }
         snprintf(out + n, QUOTED_SIZE - n, "%s", n < text.len ? "..." : "");
         return out;
 }
@@ -218,7 +223,7 @@ static int decode_time(const struct decode *d, const struct place *at, const str
 
         if (decode_text(d, at, json, &text) < 0)
                 return -1;
-        if (timestamp_parse(text, &ms, &ignored) < 0) {
+        if (timestamp_parse(text, &ms, &ignored) < 0 || ms < time_min || ms > time_max) {
                 err_set(d->err, ERR_INVALID, "\"%s\" is not an RFC 3339 time", quote(text, quoted));
                 return fail_at(d, at);
         }

@@ -238,6 +238,8 @@ static void test_desc_decode__messages_stay_one_printable_line(void **state) {
                    "0123456789012345678901234567890123456789\"}",
                    "color: \"01234567890123456789012345678901234567890123456789012345678901234567"
                    "...\" is none of: Red, Green");
+        assert_bad(*state, "{\"choice\":\"\xc3\xa4\x7f\"}",
+                   "choice: \"???\" is none of: left, right");
         assert_bad(*state, "{\"at\":\"now\\n\"}", "at: \"now?\" is not an RFC 3339 time");
 }
 
@@ -250,6 +252,17 @@ static void test_desc_decode__time_has_whole_seconds(void **state) {
         assert_int_equal(f->toy.at, -1000);
         assert_bad(f, "{\"at\":\"2023-02-29T00:00:00Z\"}",
                    "at: \"2023-02-29T00:00:00Z\" is not an RFC 3339 time");
+}
+
+static void test_desc_decode__time_can_be_said_in_utc(void **state) {
+        struct fixture *f = *state;
+
+        assert_good(f, "{\"at\":\"0000-01-01T00:00:00Z\"}");
+        assert_good(f, "{\"at\":\"9999-12-31T23:59:59.999Z\"}");
+        assert_bad(f, "{\"at\":\"0000-01-01T00:00:00+00:01\"}",
+                   "at: \"0000-01-01T00:00:00+00:01\" is not an RFC 3339 time");
+        assert_bad(f, "{\"at\":\"9999-12-31T23:59:59-00:01\"}",
+                   "at: \"9999-12-31T23:59:59-00:01\" is not an RFC 3339 time");
 }
 
 static void test_desc_decode__lenient_string_takes_a_number(void **state) {
@@ -338,6 +351,7 @@ int main(void) {
                 TEST(a_nul_would_cut_the_text),
                 TEST(messages_stay_one_printable_line),
                 TEST(time_has_whole_seconds),
+                TEST(time_can_be_said_in_utc),
                 TEST(lenient_string_takes_a_number),
                 TEST(maps_are_sorted_and_nulls_dropped),
                 TEST(only_picked_keys_of_a_map),
