@@ -125,22 +125,6 @@ static void informer_set_version(struct informer *informer, struct bytes version
         informer->watch_failures = 0;
 }
 
-/* An ERROR event: a Status says why the watch ends. Always returns -1. */
-static int informer_status(const struct decoder_item *item, struct err *err) {
-        JSON_CLEANUP struct json *json = NULL;
-        struct apierror_input input = { .http_status = 500, .body = item->json };
-        const struct json *code;
-        struct err ignored;
-
-        if (json_parse(item->json, &JSON_LIMITS_OBJECT, &json, &ignored) == 0) {
-                code = json_get(json, "code");
-                if (json_kind(code) == JSON_INT && json_as_int(code) >= 400 &&
-                    json_as_int(code) <= 599)
-                        input.http_status = (int)json_as_int(code);
-        }
-        return apierror_decode(&input, err);
-}
-
 /* Returns -1 when the watch can't go on. */
 static int informer_watch_item(struct informer *informer, const struct decoder_item *item,
                                struct err *err) {
@@ -155,7 +139,9 @@ static int informer_watch_item(struct informer *informer, const struct decoder_i
                 informer->counters.bookmarks++;
                 break;
         case DECODER_ERROR:
-                return informer_status(item, err);
+                return apierror_decode(&(struct apierror_input){ .http_status = 200,
+                                                                 .body = item->json },
+                                       err);
         }
         informer_set_version(informer, item->resource_version);
         return 0;
