@@ -23,69 +23,9 @@ enum {
         IDENTITY_DEPTH = 3,  /* {"metadata":{"annotations":{ */
 };
 
-enum byte_class {
-        CLASS_PLAIN,
-        CLASS_SPACE,
-        CLASS_NEWLINE,
-        CLASS_QUOTE,
-        CLASS_COMMA,
-        CLASS_COLON,
-        CLASS_OPEN,
-        CLASS_CLOSE,
-};
-
-static const uint8_t CLASSES[256] = {
-        [' '] = CLASS_SPACE, ['\t'] = CLASS_SPACE, ['\r'] = CLASS_SPACE, ['\n'] = CLASS_NEWLINE,
-        ['"'] = CLASS_QUOTE, [','] = CLASS_COMMA,  [':'] = CLASS_COLON,  ['{'] = CLASS_OPEN,
-        ['['] = CLASS_OPEN,  ['}'] = CLASS_CLOSE,  [']'] = CLASS_CLOSE,
-};
-
-static const struct {
-        const char *key;
-        enum place parent;
-        enum place last; /* descendant; itself when it has none */
-} PLACES[N_PLACES] = {
-        [PLACE_LIST] = { NULL, PLACE_NONE, PLACE_ITEMS },
-        [PLACE_LIST_METADATA] = { "metadata", PLACE_LIST, PLACE_LIST_CONTINUE },
-        [PLACE_LIST_RESOURCE_VERSION] = { "resourceVersion", PLACE_LIST_METADATA,
-                                          PLACE_LIST_RESOURCE_VERSION },
-        [PLACE_LIST_CONTINUE] = { "continue", PLACE_LIST_METADATA, PLACE_LIST_CONTINUE },
-        [PLACE_ITEMS] = { "items", PLACE_LIST, PLACE_ITEMS },
-        [PLACE_EVENT] = { NULL, PLACE_NONE, PLACE_INITIAL_EVENTS_END },
-        [PLACE_TYPE] = { "type", PLACE_EVENT, PLACE_TYPE },
-        [PLACE_ITEM] = { "object", PLACE_EVENT, PLACE_INITIAL_EVENTS_END },
-        [PLACE_METADATA] = { "metadata", PLACE_ITEM, PLACE_INITIAL_EVENTS_END },
-        [PLACE_NAME] = { "name", PLACE_METADATA, PLACE_NAME },
-        [PLACE_NAMESPACE] = { "namespace", PLACE_METADATA, PLACE_NAMESPACE },
-        [PLACE_UID] = { "uid", PLACE_METADATA, PLACE_UID },
-        [PLACE_RESOURCE_VERSION] = { "resourceVersion", PLACE_METADATA, PLACE_RESOURCE_VERSION },
-        [PLACE_ANNOTATIONS] = { "annotations", PLACE_METADATA, PLACE_INITIAL_EVENTS_END },
-        [PLACE_INITIAL_EVENTS_END] = { "k8s.io/initial-events-end", PLACE_ANNOTATIONS,
-                                       PLACE_INITIAL_EVENTS_END },
-};
+static const char WRONG_TYPE[] = "items or continue of another type";
 
 static const struct projection WHOLE = { .children = NULL };
-
-static enum byte_class class_of(char byte) {
-        return (enum byte_class)CLASSES[(unsigned char)byte];
-}
-
-static enum place place_find(enum place parent, struct bytes key) {
-        for (enum place p = parent + 1; p <= PLACES[parent].last; p++)
-                if (PLACES[p].parent == parent && bytes_is(key, PLACES[p].key))
-                        return p;
-        return PLACE_NONE;
-}
-
-/* Is it a string, rather than something to look into? */
-static bool place_is_leaf(enum place place) {
-        return place != PLACE_NONE && place != PLACE_ITEMS && PLACES[place].last == place;
-}
-
-/* Mistaking these for absent would make a list look complete when it is not. */
-static bool place_is_vital(enum place place) {
-        return place == PLACE_ITEMS || place == PLACE_LIST_CONTINUE;
-}
 
 static const struct projection *projection_find(const struct projection *node, struct bytes key) {
         for (size_t i = 0; i < node->n_children; i++)
@@ -95,7 +35,7 @@ static const struct projection *projection_find(const struct projection *node, s
 }
 
 static void places_clear(struct cutter *c, enum place place) {
-        for (enum place p = place; p <= PLACES[place].last; p++)
+        for (enum place p = place; p <= place_last(place); p++)
                 strbuf_clear(&c->found[p]);
 }
 
@@ -117,14 +57,15 @@ __attribute__((format(printf, 4, 5))) static void reject(struct cutter *c, const
         va_end(ap);
         err_set(&c->error, code, "byte %" PRIu64 ": %s", byte, what);
         c->failed = true;
-        c->emit = false;
+        c->verbatim = false;
 }
 
 /* Brackets or the envelope are broken: all that is left is the next line, or nothing. */
 static const char *give_up(struct cutter *c, const char *p, const char *what) {
         uint64_t byte = c->offset + (uint64_t)(p - c->chunk);
 
-        c->in_item = false;
+        c->in_item = c->verbatim = false;
+        c->skipped.depth = 0;
         switch (c->kind) {
         case DECODER_LIST:
                 err_set(&c->error, ERR_PROTOCOL, "list: byte %" PRIu64 ": %s", byte, what);
@@ -181,7 +122,16 @@ static void put_comma(struct cutter *c, struct cutter_frame *frame) {
         frame->comma = true;
 }
 
-/* Is the value that begins kept? Counts it, and writes the comma before an array's element. */
+/* Brings the value that is kept verbatim up to p. */
+static void copy_to(struct cutter *c, const char *p) {
+        strbuf_append(&c->out, (struct bytes){ c->copied, (size_t)(p - c->copied) });
+        c->copied = p;
+}
+
+/*
+ * Is the value that begins kept? Counts it, and writes what goes before it in a projected array.
+ * Whatever has no members to choose from is kept as it is.
+ */
 static bool admit(struct cutter *c, const char *p) {
         if (!c->keep || c->failed)
                 return false;
@@ -190,15 +140,27 @@ static bool admit(struct cutter *c, const char *p) {
                 return false;
         }
         c->nodes++;
+        if (c->verbatim)
+                return true;
         if (c->n_frames > c->item_base && top(c)->array)
                 put_comma(c, top(c));
+        if (!c->keep->children || token_class(*p) != TOKEN_OPEN) {
+                c->verbatim = true;
+                c->verbatim_base = c->n_frames;
+                c->copied = p;
+        }
         return true;
 }
 
+/* p is behind the value. */
 static void value_end(struct cutter *c, const char *p) {
         c->state = STATE_AFTER;
         if (!c->in_item)
                 return;
+        if (c->verbatim && c->n_frames == c->verbatim_base) {
+                copy_to(c, p);
+                c->verbatim = false;
+        }
         if (!strbuf_ok(&c->out))
                 reject(c, p, ERR_TOO_LARGE, "more than %zu bytes are kept", c->out.max);
         if (c->n_frames == c->item_base) {
@@ -225,7 +187,7 @@ static const char *container_open(struct cutter *c, const char *p) {
         enum place place = fits && !place_is_leaf(c->place) ? c->place : PLACE_NONE;
 
         if (place_is_vital(c->place) && place == PLACE_NONE)
-                return give_up(c, p, "items or continue of another type");
+                return give_up(c, p, WRONG_TYPE);
         if (c->place == PLACE_ITEM && array)
                 reject(c, p, ERR_INVALID, "not an object");
         keep = admit(c, p);
@@ -234,11 +196,10 @@ static const char *container_open(struct cutter *c, const char *p) {
                 keep = false;
         }
         if (!keep && place == PLACE_NONE) {
-                c->skip_depth = 0;
                 c->state = STATE_SKIP;
                 return p;
         }
-        if (keep)
+        if (keep && c->keep->children)
                 strbuf_append_char(&c->out, *p);
         if (place == PLACE_ITEMS)
                 c->has_items = true;
@@ -255,147 +216,123 @@ static const char *container_close(struct cutter *c, const char *p) {
 
         if (frame->array != (*p == ']'))
                 return give_up(c, p, "brackets do not match");
-        if (frame->keep && !c->failed)
+        if (frame->keep && frame->keep->children && !c->failed)
                 strbuf_append_char(&c->out, *p);
         c->n_frames--;
+        p++;
         if (c->n_frames > 0 || c->in_item) {
                 value_end(c, p);
         } else {
                 c->state = c->kind == DECODER_WATCH ? STATE_TOP : STATE_END;
                 c->status = CUTTER_END;
         }
-        return p + 1;
+        return p;
 }
 
-static const char *string_begin(struct cutter *c, const char *p, enum cutter_state after) {
+static void capture(struct cutter *c, const char *from, const char *to) {
+        if (c->capture)
+                strbuf_append(c->capture, (struct bytes){ from, (size_t)(to - from) });
+}
+
+static const char *string_begin(struct cutter *c, const char *p, enum cutter_state after,
+                                struct strbuf *capture) {
+        c->capture = capture;
         c->after_string = after;
         c->state = STATE_STRING;
-        if (c->emit)
-                strbuf_append_char(&c->out, '"');
         return p + 1;
 }
 
-/* A string that means nothing to us. */
-static const char *string_pass(struct cutter *c, const char *p) {
-        c->emit = false;
-        c->capture = NULL;
-        return string_begin(c, p, c->state);
-}
-
-static const char *key_begin(struct cutter *c, const char *p) {
+/* Decides what happens to the value of a key. */
+static void key_end(struct cutter *c, struct bytes key) {
         struct cutter_frame *frame = top(c);
-        bool kept = frame->keep && !c->failed;
-
-        strbuf_clear(&c->key);
-        c->emit = kept && !frame->keep->children;
-        c->capture = frame->place != PLACE_NONE || (kept && !c->emit) ? &c->key : NULL;
-        if (c->emit)
-                put_comma(c, frame);
-        return string_begin(c, p, STATE_COLON);
-}
-
-/* Decides what happens to the value of the key just read. */
-static void key_end(struct cutter *c) {
-        struct cutter_frame *frame = top(c);
-        struct bytes key = BYTES_NULL;
 
         c->state = STATE_COLON;
         c->keep = NULL;
-        c->place = PLACE_NONE;
-        if (c->capture && strbuf_ok(&c->key) && token_unescape(&c->key)) {
-                key = strbuf_bytes(&c->key);
-                c->place = place_find(frame->place, key);
-        }
+        c->place = place_find(frame->place, key);
         if (c->place != PLACE_NONE)
                 places_clear(c, c->place); /* of two with one name the last counts */
         if (!frame->keep || c->failed)
                 return;
         if (!frame->keep->children) {
                 c->keep = frame->keep;
-        } else {
-                c->keep = projection_find(frame->keep, key);
-                if (!c->keep)
-                        return;
-                put_comma(c, frame);
-                strbuf_append_char(&c->out, '"');
-                strbuf_append(&c->out, key);
-                strbuf_append_char(&c->out, '"');
+                return;
         }
-        strbuf_append_char(&c->out, ':');
+        c->keep = projection_find(frame->keep, key);
+        if (!c->keep)
+                return;
+        put_comma(c, frame);
+        strbuf_append_char(&c->out, '"');
+        strbuf_append(&c->out, key);
+        strbuf_append(&c->out, (struct bytes){ "\":", 2 });
+}
+
+static const char *key_begin(struct cutter *c, const char *p, const char *end) {
+        const char *stop = token_string_stop(p + 1, end);
+
+        if (stop < end && *stop == '"') { /* in one piece, without escapes: nearly always */
+                key_end(c, (struct bytes){ p + 1, (size_t)(stop - p - 1) });
+                return stop + 1;
+        }
+        strbuf_clear(&c->key);
+        return string_begin(c, p, STATE_COLON, &c->key);
 }
 
 static const char *value_begin(struct cutter *c, const char *p) {
-        enum byte_class class = class_of(*p);
+        enum token_class class = token_class(*p);
+        struct strbuf *wanted = NULL;
 
         switch (class) {
-        case CLASS_OPEN:
+        case TOKEN_OPEN:
                 return container_open(c, p);
-        case CLASS_QUOTE:
-        case CLASS_PLAIN:
+        case TOKEN_QUOTE:
+        case TOKEN_PLAIN:
                 if (c->place == PLACE_ITEM)
                         reject(c, p, ERR_INVALID, "not an object");
-                if (c->place == PLACE_ITEMS && class == CLASS_QUOTE)
-                        return give_up(c, p, "items or continue of another type");
-                c->emit = admit(c, p);
+                if (c->place == PLACE_ITEMS && class == TOKEN_QUOTE)
+                        return give_up(c, p, WRONG_TYPE);
+                if (class == TOKEN_QUOTE ? place_is_leaf(c->place) : place_is_vital(c->place))
+                        wanted = &c->found[c->place];
+                admit(c, p);
+                if (class == TOKEN_QUOTE)
+                        return string_begin(c, p, STATE_AFTER, wanted);
+                if (c->verbatim)
+                        copy_to(c, p);
                 c->token = c->out.len;
-                c->capture = NULL;
-                if (class == CLASS_QUOTE ? place_is_leaf(c->place) : place_is_vital(c->place))
-                        c->capture = &c->found[c->place];
-                if (class == CLASS_QUOTE)
-                        return string_begin(c, p, STATE_AFTER);
+                c->capture = wanted;
                 c->state = STATE_SCALAR;
                 return p;
-        case CLASS_SPACE:
-        case CLASS_NEWLINE:
-        case CLASS_COMMA:
-        case CLASS_COLON:
-        case CLASS_CLOSE:
+        case TOKEN_SPACE:
+        case TOKEN_NEWLINE:
+        case TOKEN_COMMA:
+        case TOKEN_COLON:
+        case TOKEN_CLOSE:
                 break;
         }
         return syntax_error(c, p);
 }
 
-static void token_text(struct cutter *c, const char *from, const char *to) {
-        struct bytes text = { from, (size_t)(to - from) };
-
-        if (c->emit)
-                strbuf_append(&c->out, text);
-        if (c->capture)
-                strbuf_append(c->capture, text);
-}
-
-/* The first byte that means something inside a string, or end. */
-static const char *string_stop(const char *p, const char *end) {
-        while (p < end && *p != '"' && *p != '\\' && *p != '\n')
-                p++;
-        return p;
-}
-
 static const char *string_end(struct cutter *c, const char *p) {
-        if (c->emit)
-                strbuf_append_char(&c->out, '"');
-        if (c->after_string == STATE_COLON) {
-                key_end(c);
-                return p + 1;
-        }
+        bool good = !c->capture || (strbuf_ok(c->capture) && token_unescape(c->capture));
+
         c->state = c->after_string;
-        if (c->state != STATE_AFTER)
-                return p + 1;
-        if (c->capture && (!strbuf_ok(c->capture) || !token_unescape(c->capture))) {
-                strbuf_clear(c->capture);
-                if (place_is_vital(c->place))
+        if (c->state == STATE_COLON) {
+                key_end(c, good ? strbuf_bytes(&c->key) : BYTES_NULL);
+        } else if (c->state == STATE_AFTER) {
+                if (!good && place_is_vital(c->place))
                         return give_up(c, p, "continue is too long or malformed");
+                if (!good)
+                        strbuf_clear(c->capture);
+                value_end(c, p + 1);
         }
-        value_end(c, p);
         return p + 1;
 }
 
 static const char *string_run(struct cutter *c, const char *p, const char *end) {
         const char *from = p;
 
-        while ((p = string_stop(p, end)) < end) {
+        while ((p = token_string_stop(p, end)) < end) {
                 if (*p == '"') {
-                        token_text(c, from, p);
+                        capture(c, from, p);
                         return string_end(c, p);
                 }
                 if (*p == '\n' && c->kind == DECODER_WATCH) {
@@ -410,7 +347,7 @@ static const char *string_run(struct cutter *c, const char *p, const char *end) 
                 }
                 p += *p == '\\' && p[1] != '\n' ? 2 : 1;
         }
-        token_text(c, from, p);
+        capture(c, from, p);
         return p;
 }
 
@@ -418,85 +355,68 @@ static const char *escape_run(struct cutter *c, const char *p) {
         c->state = STATE_STRING;
         if (*p == '\n')
                 return p;
-        token_text(c, p, p + 1);
+        capture(c, p, p + 1);
         return p + 1;
 }
 
 static const char *scalar_run(struct cutter *c, const char *p, const char *end) {
         const char *from = p;
-        struct bytes text;
 
-        while (p < end && class_of(*p) == CLASS_PLAIN)
+        while (p < end && token_class(*p) == TOKEN_PLAIN)
                 p++;
-        token_text(c, from, p);
+        capture(c, from, p);
         if (p == end)
                 return p;
         if (c->capture) {
                 if (!bytes_is(strbuf_bytes(c->capture), "null"))
-                        return give_up(c, p, "items or continue of another type");
+                        return give_up(c, p, WRONG_TYPE);
                 strbuf_clear(c->capture);
                 c->has_items |= c->place == PLACE_ITEMS;
         }
-        if (c->emit && strbuf_ok(&c->out)) {
-                text = (struct bytes){ c->out.data + c->token, c->out.len - c->token };
-                if (!token_is_scalar(text))
+        if (c->verbatim) {
+                copy_to(c, p);
+                if (strbuf_ok(&c->out) && !token_is_scalar((struct bytes){ c->out.data + c->token,
+                                                                           c->out.len - c->token }))
                         reject(c, p, ERR_INVALID, "not JSON");
         }
         value_end(c, p);
         return p;
 }
 
-static void skip_open(struct cutter *c, bool array) {
-        size_t level = c->skip_depth++;
-        uint64_t bit = UINT64_C(1) << (level % 64);
-
-        if (level >= CUTTER_SKIP_BITS)
-                return;
-        if (array)
-                c->skip_array[level / 64] |= bit;
-        else
-                c->skip_array[level / 64] &= ~bit;
-}
-
-/* False when the bracket does not match. */
-static bool skip_close(struct cutter *c, bool array) {
-        size_t level = --c->skip_depth;
-
-        return level >= CUTTER_SKIP_BITS ||
-               (c->skip_array[level / 64] >> (level % 64) & 1) == (uint64_t)array;
-}
-
 static const char *skip_run(struct cutter *c, const char *p, const char *end) {
+        const char *stop;
+
         while (p < end) {
-                switch (class_of(*p)) {
-                case CLASS_PLAIN:
-                case CLASS_SPACE:
-                case CLASS_COMMA:
-                case CLASS_COLON:
+                switch (token_class(*p)) {
+                case TOKEN_PLAIN:
+                case TOKEN_SPACE:
+                case TOKEN_COMMA:
+                case TOKEN_COLON:
                         p++;
                         break;
-                case CLASS_NEWLINE:
+                case TOKEN_NEWLINE:
                         p = newline(c, p);
                         if (c->paused)
                                 return p;
                         break;
-                case CLASS_QUOTE:
-                        p = string_run(c, string_pass(c, p), end);
-                        if (c->state != STATE_SKIP)
-                                return p;
+                case TOKEN_QUOTE:
+                        stop = token_string_stop(p + 1, end);
+                        if (stop == end || *stop != '"')
+                                return string_begin(c, p, c->state, NULL);
+                        p = stop + 1;
                         break;
-                case CLASS_OPEN:
-                        skip_open(c, *p == '[');
+                case TOKEN_OPEN:
+                        brackets_open(&c->skipped, *p == '[');
                         p++;
                         break;
-                case CLASS_CLOSE:
-                        if (!skip_close(c, *p == ']'))
+                case TOKEN_CLOSE:
+                        if (!brackets_close(&c->skipped, *p == ']'))
                                 return give_up(c, p, "brackets do not match");
-                        if (c->skip_depth == 0) {
-                                value_end(c, p);
-                                return p + 1;
-                        }
                         p++;
+                        if (c->skipped.depth == 0) {
+                                value_end(c, p);
+                                return p;
+                        }
                         break;
                 }
         }
@@ -513,22 +433,21 @@ static const char *take_comma(struct cutter *c, const char *p) {
 
 static const char *recover_run(struct cutter *c, const char *p, const char *end) {
         for (; p < end; p++) {
-                switch (class_of(*p)) {
-                case CLASS_PLAIN:
-                case CLASS_SPACE:
-                case CLASS_COLON:
+                switch (token_class(*p)) {
+                case TOKEN_PLAIN:
+                case TOKEN_SPACE:
+                case TOKEN_COLON:
                         break;
-                case CLASS_NEWLINE:
+                case TOKEN_NEWLINE:
                         return newline(c, p);
-                case CLASS_QUOTE:
-                        return string_pass(c, p);
-                case CLASS_COMMA:
+                case TOKEN_QUOTE:
+                        return string_begin(c, p, c->state, NULL);
+                case TOKEN_COMMA:
                         return take_comma(c, p);
-                case CLASS_OPEN:
-                        c->skip_depth = 0;
+                case TOKEN_OPEN:
                         c->state = STATE_SKIP;
                         return p;
-                case CLASS_CLOSE:
+                case TOKEN_CLOSE:
                         return container_close(c, p);
                 }
         }
@@ -579,9 +498,9 @@ static const char *step(struct cutter *c, const char *p, const char *end) {
         case STATE_FIRST_KEY:
                 if (*p == '}')
                         return container_close(c, p);
-                return *p == '"' ? key_begin(c, p) : syntax_error(c, p);
+                return *p == '"' ? key_begin(c, p, end) : syntax_error(c, p);
         case STATE_KEY:
-                return *p == '"' ? key_begin(c, p) : syntax_error(c, p);
+                return *p == '"' ? key_begin(c, p, end) : syntax_error(c, p);
         case STATE_COLON:
                 if (*p != ':')
                         return syntax_error(c, p);
@@ -596,7 +515,7 @@ static const char *step(struct cutter *c, const char *p, const char *end) {
         case STATE_AFTER:
                 if (*p == ',')
                         return take_comma(c, p);
-                return class_of(*p) == CLASS_CLOSE ? container_close(c, p) : syntax_error(c, p);
+                return token_class(*p) == TOKEN_CLOSE ? container_close(c, p) : syntax_error(c, p);
         case STATE_END:
                 return give_up(c, p, "something behind the list");
         case STATE_STRING:
@@ -625,14 +544,17 @@ static const char *step(struct cutter *c, const char *p, const char *end) {
 static const char *scan(struct cutter *c, const char *p, const char *end) {
         c->paused = false;
         while (p < end && !c->paused && c->status == CUTTER_MORE) {
-                enum byte_class class = c->state <= STATE_END ? class_of(*p) : CLASS_PLAIN;
+                enum token_class class = c->state <= STATE_END ? token_class(*p) : TOKEN_PLAIN;
+                bool space = class == TOKEN_SPACE || class == TOKEN_NEWLINE;
 
-                if (class == CLASS_SPACE || (class == CLASS_NEWLINE && c->state == STATE_TOP))
-                        p++;
-                else if (class == CLASS_NEWLINE)
+                if (space && c->verbatim) {
+                        copy_to(c, p);
+                        c->copied = p + 1;
+                }
+                if (class == TOKEN_NEWLINE && c->state != STATE_TOP)
                         p = newline(c, p);
                 else
-                        p = step(c, p, end);
+                        p = space ? p + 1 : step(c, p, end);
         }
         return p;
 }
@@ -641,6 +563,7 @@ static const char *scan(struct cutter *c, const char *p, const char *end) {
 static void advance(struct cutter *c, struct bytes *bytes) {
         bool copying = c->in_item && c->copying;
         size_t len = bytes->len, used;
+        const char *p;
         uint64_t left;
 
         c->chunk = bytes->ptr;
@@ -652,7 +575,11 @@ static void advance(struct cutter *c, struct bytes *bytes) {
                 else if (left < len)
                         len = (size_t)left;
         }
-        used = (size_t)(scan(c, bytes->ptr, bytes->ptr + len) - bytes->ptr);
+        c->copied = bytes->ptr;
+        p = scan(c, bytes->ptr, bytes->ptr + len);
+        if (c->verbatim)
+                copy_to(c, p);
+        used = (size_t)(p - bytes->ptr);
         if (copying)
                 strbuf_append(&c->raw, (struct bytes){ bytes->ptr, used });
         c->offset += used;

@@ -17,26 +17,8 @@
 #include "llc/base/strbuf.h"
 #include "llc/kube/decoder.h"
 
-/* The values of the stream that the decoder must know. Descendants follow their parent. */
-enum place {
-        PLACE_NONE,
-        PLACE_LIST,
-        PLACE_LIST_METADATA,
-        PLACE_LIST_RESOURCE_VERSION,
-        PLACE_LIST_CONTINUE,
-        PLACE_ITEMS,
-        PLACE_EVENT,
-        PLACE_TYPE,
-        PLACE_ITEM, /* the object of an event, or an element of items */
-        PLACE_METADATA,
-        PLACE_NAME,
-        PLACE_NAMESPACE,
-        PLACE_UID,
-        PLACE_RESOURCE_VERSION,
-        PLACE_ANNOTATIONS,
-        PLACE_INITIAL_EVENTS_END,
-        N_PLACES,
-};
+#include "brackets.h"
+#include "place.h"
 
 enum cutter_state {
         /* Between two tokens: space is skipped. */
@@ -70,16 +52,13 @@ enum cutter_status {
         CUTTER_BROKEN, /* the list is broken for good; see error */
 };
 
-enum {
-        CUTTER_SKIP_BITS = 1024, /* levels whose kind of bracket is remembered; then counted only */
-        CUTTER_HELD_SIZE = 24,
-};
+enum { CUTTER_HELD_SIZE = 24 };
 
 struct cutter_frame {                  /* an open container that is looked into */
         const struct projection *keep; /* for its members; NULL = nothing is kept */
         enum place place;
         bool array;
-        bool comma; /* a member was written */
+        bool comma; /* a member was written; of projected containers only */
 };
 
 struct cutter {
@@ -97,16 +76,19 @@ struct cutter {
 
         struct cutter_frame *frames;
         size_t n_frames;
-        size_t skip_depth;
-        uint64_t skip_array[CUTTER_SKIP_BITS / 64];
+        struct brackets skipped;
 
         /* The value that comes next, or the token that is being read. */
         const struct projection *keep;
         enum place place;
-        bool emit;              /* it is written to out */
         struct strbuf *capture; /* its text is wanted; NULL = not */
         size_t token;           /* where it begins in out */
         struct strbuf key;
+
+        /* A value that is kept as it is, but for space: */
+        bool verbatim;
+        size_t verbatim_base; /* n_frames outside of it */
+        const char *copied;   /* all of the chunk before this is in out */
 
         /* The item; valid until the next one begins. */
         bool in_item, has_item, has_items;

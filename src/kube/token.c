@@ -1,7 +1,10 @@
 #include "token.h"
 
-#include <stddef.h>
-#include <stdint.h>
+const uint8_t TOKEN_CLASSES[256] = {
+        [' '] = TOKEN_SPACE, ['\t'] = TOKEN_SPACE, ['\r'] = TOKEN_SPACE, ['\n'] = TOKEN_NEWLINE,
+        ['"'] = TOKEN_QUOTE, [','] = TOKEN_COMMA,  [':'] = TOKEN_COLON,  ['{'] = TOKEN_OPEN,
+        ['['] = TOKEN_OPEN,  ['}'] = TOKEN_CLOSE,  [']'] = TOKEN_CLOSE,
+};
 
 enum { REPLACEMENT_CHARACTER = 0xfffd };
 
