@@ -1,6 +1,7 @@
 #include "overrides.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "llc/base/map.h"
@@ -18,9 +19,30 @@ enum {
         NAMES_MAX = 200, /* of container names, in a message */
 };
 
+static int container_by_name(const void *a, const void *b) {
+        const struct llc_container *left = a, *right = b;
+
+        return strcmp(left->name, right->name);
+}
+
+/* The containers are a map by name: their order means nothing. */
+static struct llc_spec with_sorted_containers(const struct llc_spec *spec, struct arena *arena) {
+        struct llc_container *sorted =
+                ARENA_NEW_ARRAY(arena, struct llc_container, spec->n_containers);
+        struct llc_spec copy = *spec;
+
+        if (spec->n_containers == 0)
+                return copy;
+        memcpy(sorted, spec->containers, spec->n_containers * sizeof(*sorted));
+        qsort(sorted, spec->n_containers, sizeof(*sorted), container_by_name);
+        copy.containers = sorted;
+        return copy;
+}
+
 const char *overrides_hash(const struct llc_spec *spec, struct arena *arena) {
         STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(HASHED_MAX);
-        JSON_CLEANUP struct json *encoded = desc_encode(&llc_spec_type, spec);
+        const struct llc_spec sorted = with_sorted_containers(spec, arena);
+        JSON_CLEANUP struct json *encoded = desc_encode(&llc_spec_type, &sorted);
         JSON_CLEANUP struct json *overrides = json_new_object();
 
         for (size_t i = 0; i < sizeof(OVERRIDE_MEMBERS) / sizeof(OVERRIDE_MEMBERS[0]); i++) {

@@ -98,7 +98,9 @@ static void replace_outdated(struct draft *draft, struct own_pod **pods, int64_t
                 if (own->updated || own->doomed || (own->ready && spare <= 0))
                         continue;
                 spare -= own->ready;
-                draft_delete(draft, own, "built with other overrides");
+                draft_delete(draft, own,
+                             own->slot == SLOT_NONE ? "it has no slot of its own"
+                                                    : "built with other overrides");
         }
 }
 

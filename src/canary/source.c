@@ -63,9 +63,9 @@ static enum obstacle rollout_obstacle(const struct draft *draft) {
         return draft->stable ? OBSTACLE_NONE : OBSTACLE_NO_STABLE;
 }
 
+/* Missing ones and outdated ones that stay when the surplus has gone. */
 static bool pods_are_to_be_made(const struct draft *draft) {
-        return draft->replicas > 0 &&
-               (draft->n_live < draft->replicas || draft->n_updated < draft->n_live);
+        return draft->n_updated < draft->replicas;
 }
 
 static enum obstacle build_prototype(struct draft *draft, const struct pod_source *source) {

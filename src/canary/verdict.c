@@ -17,20 +17,22 @@ static const char *rollout_name(const struct draft *draft) {
 static struct verdict rollout_missing(const struct draft *draft) {
         return (struct verdict){
                 .reason = "RolloutNotFound",
-                .message = arena_printf(draft->arena,
-                                        "Rollout \"%s\" does not exist. Canary pods stay out of "
-                                        "traffic until it does; no new ones are made",
-                                        rollout_name(draft)),
+                .message =
+                        arena_printf(draft->arena,
+                                     "Rollout \"%s\" does not exist. Canary pods are kept out of "
+                                     "traffic until it does; no new ones are made",
+                                     rollout_name(draft)),
         };
 }
 
 static struct verdict rollout_deleting(const struct draft *draft) {
         return (struct verdict){
                 .reason = "RolloutDeleting",
-                .message = arena_printf(draft->arena,
-                                        "Rollout \"%s\" is being deleted. Canary pods stay out of "
-                                        "traffic; no new ones are made",
-                                        rollout_name(draft)),
+                .message =
+                        arena_printf(draft->arena,
+                                     "Rollout \"%s\" is being deleted. Canary pods are kept out of "
+                                     "traffic; no new ones are made",
+                                     rollout_name(draft)),
         };
 }
 
@@ -148,6 +150,8 @@ static struct verdict pod_trouble(const struct draft *draft, const struct own_po
 
         if (!status || own->ready || own->pod->meta->deletion_timestamp != 0)
                 return (struct verdict){ .reason = NULL };
+        if (!own->live && draft->n_live >= draft->replicas)
+                return (struct verdict){ .reason = NULL }; /* nobody misses it */
         if (!own->live)
                 return (struct verdict){
                         .reason = "PodEnded",
@@ -208,7 +212,7 @@ struct verdict verdict_of(const struct draft *draft) {
                 return (struct verdict){
                         .reason = "ScalingDown",
                         .message =
-                                arena_printf(draft->arena, "%lld pods, %lld wanted",
+                                arena_printf(draft->arena, "live pods: %lld, wanted: %lld",
                                              (long long)draft->n_live, (long long)draft->replicas),
                 };
         if (draft->replicas == 0)

@@ -46,7 +46,7 @@ struct plan {
         const char *replicaset_name;
         bool has_status;          /* the status must be written */
         struct llc_status status; /* the status that is true now, whether written or not */
-        bool reserves;            /* it reserves incarnations: write with the resourceVersion */
+        bool reserves;            /* incarnations differ: write with the resourceVersion */
         bool has_deadline;
         int64_t deadline; /* ms: look again then, even if nothing happens */
 };

@@ -15,7 +15,12 @@ void reconcile(const struct world *world, struct arena *arena, struct plan *ret_
 /*
  * Tells the truth about a plan whose actions could not all be performed: puts the first failure
  * into the status (Ready=False, Reconciling=True with a reason that says what to do, for example
- * QuotaExceeded) and decides again whether the status must be written.
+ * QuotaExceeded) and decides again whether the status must be written. action is NULL when what
+ * failed is the read that the plan asked for.
+ *
+ * Failures that pass by themselves (conflicts, throttling, no answer, already gone) change
+ * nothing, nor does any while the canary is stalled or being deleted. AlreadyExists is to be noted
+ * only when the pod of that name is not ours.
  */
 void plan_note_failure(struct plan *plan, const struct world *world, struct arena *arena,
                        const struct action *action, const struct err *err);

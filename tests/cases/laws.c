@@ -1,0 +1,125 @@
+#include "laws.h"
+
+#include <string.h>
+
+#include "llc/api/resource.h"
+
+static const struct pod *own_pod(const struct world *world, const char *name) {
+        for (size_t i = 0; i < world->n_pods; i++) {
+                const struct meta *meta = world->pods[i]->meta;
+                const struct owner_reference *owner = meta_controller(meta);
+
+                if (strcmp(meta->name, name) == 0 && owner &&
+                    strcmp(owner->uid, world->llc->meta->uid) == 0)
+                        return world->pods[i];
+        }
+        return NULL;
+}
+
+static int64_t live_pods(const struct world *world) {
+        int64_t n = 0;
+
+        for (size_t i = 0; i < world->n_pods; i++)
+                n += own_pod(world, world->pods[i]->meta->name) == world->pods[i] &&
+                     pod_is_live(world->pods[i]);
+        return n;
+}
+
+static size_t count_actions(const struct plan *plan, enum action_kind kind) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < plan->n_actions; i++)
+                n += plan->actions[i].kind == kind;
+        return n;
+}
+
+static const char *create_law(const struct world *world, const struct action *create) {
+        const struct json *meta = json_get(create->body, "metadata");
+        const struct json *owners = json_get(meta, "ownerReferences");
+
+        if (world->llc->meta->deletion_timestamp != 0)
+                return "no pod is created once deletion has begun";
+        if (world->rollout_state != WORLD_ROLLOUT_FOUND)
+                return "no pod is created without a Rollout";
+        if (own_pod(world, create->pod))
+                return "no name is created that is there";
+        if (strlen(create->pod) > 63)
+                return "names have at most 63 characters";
+        if (!bytes_is(json_as_string(json_get(meta, "name")), create->pod))
+                return "the body has the action's name";
+        if (json_length(owners) != 1 ||
+            !bytes_is(json_as_string(json_get(json_at(owners, 0), "uid")), world->llc->meta->uid))
+                return "a pod has an owner from its creation";
+        return NULL;
+}
+
+static const char *touch_law(const struct world *world, const struct action *action) {
+        const struct pod *pod = own_pod(world, action->pod);
+        const struct json *meta = json_get(action->body, "metadata");
+        const struct json *labels = json_get(meta, "labels");
+        const struct json *hash = json_get(labels, LABEL_HASH);
+
+        if (!pod || strcmp(pod->meta->uid, action->uid) != 0)
+                return "only our own pods are touched, by their UID";
+        if (action->kind == ACTION_DELETE)
+                return NULL;
+        if (!bytes_is(json_as_string(json_get(meta, "uid")), action->uid))
+                return "a patch carries the UID";
+        if (json_has(labels, LABEL_NAME) || json_has(labels, LABEL_ROLE))
+                return "our own labels are never patched";
+        if (action->kind == ACTION_HOLD ? hash != NULL : json_as_string(hash).len == 0)
+                return "the hash is never set to nothing but by a hold";
+        return NULL;
+}
+
+static const char *order_law(const struct plan *plan) {
+        for (size_t i = 1; i < plan->n_actions; i++) {
+                const struct action *before = &plan->actions[i - 1], *after = &plan->actions[i];
+                bool before_is_patch = before->kind < ACTION_DELETE;
+                bool after_is_patch = after->kind < ACTION_DELETE;
+
+                /* A held pod that can't be released is deleted in its turn. */
+                if (after_is_patch && !before_is_patch && before->kind != ACTION_DELETE)
+                        return "patches come before creates";
+                if (before->kind == ACTION_CREATE && after->kind == ACTION_DELETE)
+                        return "deletes come before creates";
+        }
+        return NULL;
+}
+
+static const char *status_law(const struct plan *plan) {
+        static const char *const kstatus[] = { "Ready", "Reconciling", "Stalled" };
+        size_t n_true = 0;
+
+        for (size_t i = 0; i < 3; i++) {
+                const struct condition *condition =
+                        condition_find(plan->status.conditions, plan->status.n_conditions,
+                                       kstatus[i]);
+
+                if (!condition)
+                        return "kstatus finds its conditions";
+                n_true += condition->status == CONDITION_TRUE;
+        }
+        if (n_true != 1)
+                return "exactly one of Ready, Reconciling and Stalled is True";
+        if (plan->read == PLAN_READ_ROLLOUT && plan->has_status)
+                return "nothing is said of a Rollout that was not read";
+        return NULL;
+}
+
+const char *laws_broken(const struct world *world, const struct plan *plan) {
+        int64_t creates = (int64_t)count_actions(plan, ACTION_CREATE);
+        const char *broken = NULL;
+
+        if (creates > 0 && live_pods(world) + creates > world->llc->spec->replicas)
+                return "there are never more live pods than replicas by our own hand";
+        for (size_t i = 0; i < plan->n_actions && !broken; i++) {
+                const struct action *action = &plan->actions[i];
+
+                broken = action->kind == ACTION_CREATE ? create_law(world, action)
+                                                       : touch_law(world, action);
+        }
+        if (!broken)
+                broken = order_law(plan);
+        return broken ? broken : status_law(plan);
+}
