@@ -1,6 +1,7 @@
 /*
  * libcyaml tells what is wrong through its log callback only: an error line, then a backtrace
- * whose first line has the position. Both are gathered into our error.
+ * whose first line has the position. Both are gathered into our error. For an unknown key that
+ * position is the one of the value before it, so its line is looked up.
  */
 #include "config_file.h"
 
@@ -38,12 +39,14 @@ static const cyaml_schema_field_t config_fields[] = {
                                struct config_values, http_address, 0, 256),
         CYAML_FIELD_STRING_PTR("kubeconfig", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
                                struct config_values, kubeconfig, 1, 4096),
-        CYAML_FIELD_ENUM("logFormat", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT,
-                         struct config_values, log_format, log_format_names,
-                         CYAML_ARRAY_LEN(log_format_names)),
-        CYAML_FIELD_ENUM("logLevel", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT,
-                         struct config_values, log_level, log_level_names,
-                         CYAML_ARRAY_LEN(log_level_names)),
+        CYAML_FIELD_ENUM_PTR("logFormat",
+                             CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT,
+                             struct config_values, log_format, log_format_names,
+                             CYAML_ARRAY_LEN(log_format_names)),
+        CYAML_FIELD_ENUM_PTR("logLevel",
+                             CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT,
+                             struct config_values, log_level, log_level_names,
+                             CYAML_ARRAY_LEN(log_level_names)),
         CYAML_FIELD_SEQUENCE_COUNT("namespaces", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
                                    struct config_values, namespaces, n_namespaces, &namespace_value,
                                    0, OPTIONS_NAMESPACES_MAX),
@@ -93,6 +96,39 @@ static void config_take(const struct config_values *values, struct arena *arena,
         }
 }
 
+/* The line, from 1, that a block-style key begins; 0 when there is none. */
+static unsigned key_line(struct bytes text, const char *key) {
+        size_t len = strlen(key);
+        unsigned line = 1;
+
+        for (size_t i = 0; i < text.len; line++) {
+                const char *start = text.ptr + i;
+                const char *end = memchr(start, '\n', text.len - i);
+                size_t indent = strspn(start, " \"'");
+
+                if (strncmp(start + indent, key, len) == 0 && strchr(" \"':", start[indent + len]))
+                        return line;
+                i = end ? (size_t)(end - text.ptr) + 1 : text.len;
+        }
+        return 0;
+}
+
+static int config_file_refused(const char *path, struct bytes text, cyaml_err_t code,
+                               const struct config_complaint *complaint, struct err *err) {
+        static const char unknown_key[] = "Load: Unexpected key: ";
+        const char *first = complaint->lines[0];
+
+        if (strncmp(first, unknown_key, strlen(unknown_key)) == 0) {
+                const char *key = first + strlen(unknown_key);
+
+                return err_set(err, ERR_INVALID, "--config %s: line %u: unknown key \"%s\"", path,
+                               key_line(text, key), key);
+        }
+        return err_set(err, ERR_INVALID, "--config %s: %s%s%s", path,
+                       complaint->n > 0 ? first : cyaml_strerror(code), complaint->n > 1 ? ";" : "",
+                       complaint->n > 1 ? complaint->lines[1] : "");
+}
+
 int config_file_load(const char *path, struct arena *arena, struct options *options,
                      struct err *err) {
         STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(CONFIG_FILE_MAX);
@@ -114,10 +150,7 @@ int config_file_load(const char *path, struct arena *arena, struct options *opti
         code = cyaml_load_data((const uint8_t *)text.data, text.len, &config, &config_schema,
                                (cyaml_data_t **)&values, NULL);
         if (code != CYAML_OK)
-                return err_set(err, ERR_INVALID, "--config %s: %s%s%s", path,
-                               complaint.n > 0 ? complaint.lines[0] : cyaml_strerror(code),
-                               complaint.n > 1 ? "; " : "",
-                               complaint.n > 1 ? complaint.lines[1] : "");
+                return config_file_refused(path, strbuf_bytes(&text), code, &complaint, err);
         config_take(values, arena, options);
         cyaml_free(&config, &config_schema, values, 0);
         return 0;

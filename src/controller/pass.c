@@ -194,24 +194,21 @@ static void pass_act(struct pass *pass, const struct world *world, const struct 
 
 static void pass_rollout_read(void *ctx, struct bytes body, const struct err *err) {
         struct pass *pass = ctx;
-        struct live_read *live = &pass->live;
+        struct err failure;
 
         pass->read_call = NULL;
-        if (outcome_rollout(body, err, live, &pass->error) < 0) {
-                pass_end(pass);
-                return;
-        }
+        if (outcome_rollout(body, err, &pass->live, &failure) < 0)
+                pass_fail(pass, NULL, &failure);
         pass_decide(pass);
 }
 
 static void pass_replicaset_read(void *ctx, struct bytes body, const struct err *err) {
         struct pass *pass = ctx;
+        struct err failure;
 
         pass->read_call = NULL;
-        if (outcome_replicaset(body, err, &pass->live, &pass->error) < 0) {
-                pass_end(pass);
-                return;
-        }
+        if (outcome_replicaset(body, err, &pass->live, &failure) < 0)
+                pass_fail(pass, NULL, &failure);
         pass_decide(pass);
 }
 
@@ -269,17 +266,18 @@ static bool pass_must_report_now(const struct pass *pass, const struct world *wo
 }
 
 static void pass_follow(struct pass *pass, const struct world *world, struct plan *plan) {
-        bool may_read = plan->read == PLAN_READ_ROLLOUT ? !pass->live.rollout_read
-                                                        : !pass->live.replicaset_read;
+        bool has_read = plan->read == PLAN_READ_ROLLOUT ? pass->live.rollout_read
+                                                        : pass->live.replicaset_read;
+        bool may_go_on = !pass->acted && pass->error.code == ERR_NONE;
 
         pass->has_deadline = plan->has_deadline;
         pass->deadline = plan->deadline;
-        if (!pass->acted && plan->n_actions > 0) {
+        if (may_go_on && plan->n_actions > 0) {
                 pass_act(pass, world, plan);
                 return;
         }
-        if (!pass->acted && plan->read != PLAN_READ_NOTHING) {
-                if (may_read) {
+        if (may_go_on && plan->read != PLAN_READ_NOTHING) {
+                if (!has_read) {
                         pass_read(pass, world, plan);
                         return;
                 }
@@ -304,13 +302,14 @@ static void pass_decide(struct pass *pass) {
                 return;
         }
         reconcile(&world, &arena, &plan);
-        if (pass->failed_pod) {
+        if (pass->error.code != ERR_NONE) {
                 const struct action failed = {
                         .kind = pass->failed_kind,
                         .pod = pass->failed_pod,
                 };
 
-                plan_note_failure(&plan, &world, &arena, &failed, &pass->error);
+                plan_note_failure(&plan, &world, &arena, pass->failed_pod ? &failed : NULL,
+                                  &pass->error);
         }
         pass_follow(pass, &world, &plan);
 }
