@@ -11,8 +11,9 @@ check_pie_supported(LANGUAGES C)
 
 add_library(llc_flags INTERFACE)
 
-# Adds each flag that this compiler has.
+# Adds each flag that this compiler has. clang only warns of flags it ignores, hence -Werror.
 function(llc_compile_flags)
+        set(CMAKE_REQUIRED_FLAGS -Werror)
         foreach(flag IN LISTS ARGN)
                 string(MAKE_C_IDENTIFIER "has${flag}" var)
                 check_c_compiler_flag("${flag}" "${var}")
