@@ -2,8 +2,9 @@
  * Sends requests to one API server on the loop: libcurl's multi interface behind one file.
  *
  * Connections stay warm and are reused; watches have connections of their own. The only trusted
- * CA is the configured one. A write is never sent twice: when the connection breaks after it may
- * have been committed, the call ends with ERR_AMBIGUOUS and the caller finds out by a GET.
+ * CA is the configured one. A write is never sent twice: when the connection breaks or the server
+ * answers 408 or 5xx after it may have been committed, the call ends with ERR_AMBIGUOUS and the
+ * caller finds out by a GET. A write that failed otherwise was not committed.
  * Callbacks are never called from within the function that starts a call.
  */
 #pragma once
@@ -19,9 +20,10 @@
 struct client;
 struct client_call;
 
-struct client_counters { /* by HTTP status class; for metrics */
-        uint64_t requests, errors;
-        uint64_t by_code[600]; /* index = HTTP status; [0] = no response */
+struct client_counters { /* for metrics */
+        uint64_t requests;     /* begun */
+        uint64_t errors;       /* ended with an error */
+        uint64_t by_code[600]; /* ended: index = HTTP status; [0] = no response */
 };
 
 struct client_options {
@@ -31,7 +33,7 @@ struct client_options {
 };
 
 int client_new(const struct client_options *options, struct client **ret_client, struct err *err);
-/* Ends all calls without calling back. */
+/* Ends all calls without calling back. Not from within a callback. */
 void client_free(struct client *client);
 
 /*
@@ -55,7 +57,10 @@ struct client_stream {
 struct client_call *client_stream(struct client *client, const struct request *request,
                                   const struct client_stream *stream, void *ctx);
 
-/* No callback of the call is made any more. NULL is fine. Not from within its own on_data. */
+/*
+ * No callback of the call is made any more. NULL is fine. Not from within its own on_data; from
+ * within its own done or on_end it does nothing.
+ */
 void client_cancel(struct client_call *call);
 
 const struct client_counters *client_counters(const struct client *client);
