@@ -1,0 +1,168 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"llc.test/e2e/harness"
+)
+
+// pods are the canary pods of the namespace, dying ones too; of one canary
+// when named.
+func (s *scene) pods(canaries ...string) ([]corev1.Pod, error) {
+	selector := harness.NameLabel
+	if len(canaries) > 0 {
+		selector += " in (" + strings.Join(canaries, ",") + ")"
+	}
+	list, err := s.Kube.CoreV1().Pods(s.ns).List(s.ctx, metav1.ListOptions{LabelSelector: selector})
+	if err != nil {
+		return nil, err
+	}
+	return list.Items, nil
+}
+
+// mustPods are the n canary pods there are, all running and ready.
+func (s *scene) mustPods(n int) []corev1.Pod {
+	s.Helper()
+	pods, err := s.pods()
+	s.must(err)
+	if len(pods) != n {
+		s.Fatalf("%d canary pods, want %d: %s", len(pods), n, podNames(pods))
+	}
+	for _, pod := range pods {
+		s.must(checkRunning(&pod))
+	}
+	return pods
+}
+
+// countPods is nil when there are exactly n canary pods.
+func (s *scene) countPods(n int) error {
+	pods, err := s.pods()
+	if err == nil && len(pods) != n {
+		err = fmt.Errorf("%d canary pods, want %d: %s", len(pods), n, podNames(pods))
+	}
+	return err
+}
+
+func podNames(pods []corev1.Pod) string {
+	var names []string
+	for _, pod := range pods {
+		names = append(names, pod.Name)
+	}
+	return strings.Join(names, " ")
+}
+
+func podUIDs(pods []corev1.Pod) []string {
+	var uids []string
+	for _, pod := range pods {
+		uids = append(uids, string(pod.UID))
+	}
+	slices.Sort(uids)
+	return uids
+}
+
+func checkRunning(pod *corev1.Pod) error {
+	if pod.Status.Phase != corev1.PodRunning || !isReady(pod) {
+		return fmt.Errorf("pod %s is %s, ready: %t", pod.Name, pod.Status.Phase, isReady(pod))
+	}
+	return nil
+}
+
+func isReady(pod *corev1.Pod) bool {
+	for _, condition := range pod.Status.Conditions {
+		if condition.Type == corev1.PodReady {
+			return condition.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}
+
+// slot is the part of a pod's name between the canary's name and the suffix.
+func slot(pod *corev1.Pod) string {
+	parts := strings.Split(strings.TrimPrefix(pod.Name, pod.Labels[harness.NameLabel]+"-"), "-")
+	return parts[0]
+}
+
+// checkSlots is nil when no two pods have the same slot.
+func checkSlots(pods []corev1.Pod) error {
+	holders := map[string]string{}
+	for _, pod := range pods {
+		if other := holders[slot(&pod)]; other != "" {
+			return fmt.Errorf("pods %s and %s have the same slot", other, pod.Name)
+		}
+		holders[slot(&pod)] = pod.Name
+	}
+	return nil
+}
+
+// checkHash is nil when Rollout, active Service and all canary pods have that
+// hash.
+func (s *scene) checkHash(hash string) error {
+	rollout, err := s.GetRollout(s.ctx, s.ns, demo)
+	if err != nil {
+		return err
+	}
+	service, err := s.Kube.CoreV1().Services(s.ns).Get(s.ctx, demo, metav1.GetOptions{})
+	if err != nil {
+		return err
+	}
+	if rollout.Status.StableRS != hash || service.Spec.Selector[harness.HashLabel] != hash {
+		return fmt.Errorf("want hash %s everywhere; Rollout %s, Service %s", hash, rollout.Status.StableRS,
+			service.Spec.Selector[harness.HashLabel])
+	}
+	pods, err := s.pods()
+	if err != nil {
+		return err
+	}
+	for _, pod := range pods {
+		if pod.Labels[harness.HashLabel] != hash {
+			return fmt.Errorf("want hash %s, pod %s has %q", hash, pod.Name, pod.Labels[harness.HashLabel])
+		}
+	}
+	return nil
+}
+
+// servedPods are the UIDs of the pods whose own address is a ready endpoint
+// of the active Service.
+func (s *scene) servedPods() (map[string]bool, error) {
+	slices, err := s.Kube.DiscoveryV1().EndpointSlices(s.ns).List(s.ctx,
+		metav1.ListOptions{LabelSelector: discoveryv1.LabelServiceName + "=" + demo})
+	if err != nil {
+		return nil, err
+	}
+	served := map[string]bool{}
+	for _, slice := range slices.Items {
+		for _, endpoint := range slice.Endpoints {
+			if endpoint.TargetRef != nil && (endpoint.Conditions.Ready == nil || *endpoint.Conditions.Ready) {
+				for _, address := range endpoint.Addresses {
+					served[string(endpoint.TargetRef.UID)+" "+address] = true
+				}
+			}
+		}
+	}
+	return served, nil
+}
+
+// checkServed is nil when every canary pod is an endpoint of the active
+// Service, or, with want false, when none is.
+func (s *scene) checkServed(want bool) error {
+	served, err := s.servedPods()
+	if err != nil {
+		return err
+	}
+	pods, err := s.pods()
+	if err != nil {
+		return err
+	}
+	for _, pod := range pods {
+		if got := served[string(pod.UID)+" "+pod.Status.PodIP]; got != want {
+			return fmt.Errorf("pod %s (%s) in the EndpointSlice of %s: %t, want %t", pod.Name, pod.Status.PodIP, demo, got, want)
+		}
+	}
+	return nil
+}
