@@ -2,11 +2,7 @@
 
 #include <string.h>
 
-enum {
-        /* When the scratch arena's first block (4 KiB by default) overflows, size is unknown. */
-        SCRATCH_BYTES = 4096,
-        STRAGGLER_BYTES = 64, /* block size for what the first pass did not foresee */
-};
+enum { SCRATCH_BYTES = 4096 };
 
 static int object_check(const struct meta *meta, struct err *err) {
         if (!meta->name || !*meta->name)
@@ -18,9 +14,8 @@ static int object_check(const struct meta *meta, struct err *err) {
         return 0;
 }
 
-/* Fills object, which is the first allocation of arena. */
 static int object_fill(struct object *object, struct arena *arena, const struct json *json,
-                       object_decode_fn decode, struct err *err) {
+                       object_decode_fn decode, object_index_fn index, struct err *err) {
         const struct meta *meta;
 
         if (decode(json, arena, &object->meta, &object->value, err) < 0)
@@ -31,6 +26,7 @@ static int object_fill(struct object *object, struct arena *arena, const struct 
         object->key = meta->namespace_ && *meta->namespace_
                               ? arena_printf(arena, "%s/%s", meta->namespace_, meta->name)
                               : meta->name;
+        object->index_key = index ? index(object, arena) : NULL;
         return 0;
 }
 
@@ -44,10 +40,8 @@ static int object_measure(const struct json *json, object_decode_fn decode, obje
         struct object *object = ARENA_NEW(&arena, struct object);
         uintptr_t start = (uintptr_t)object, end;
 
-        if (object_fill(object, &arena, json, decode, err) < 0)
+        if (object_fill(object, &arena, json, decode, index, err) < 0)
                 return -1;
-        if (index)
-                index(object, &arena);
         /* used_bytes does not count padding; an address inside the first block does. */
         end = (uintptr_t)arena_copy(&arena, BYTES_NULL);
         *ret_bytes = end >= start && end - start < SCRATCH_BYTES ? end - start : 0;
@@ -62,20 +56,19 @@ int object_new(const struct json *json, object_decode_fn decode, object_index_fn
         if (object_measure(json, decode, index, &arena.block_bytes, err) < 0)
                 return -1;
         object = ARENA_NEW(&arena, struct object);
-        if (object_fill(object, &arena, json, decode, err) < 0)
+        if (object_fill(object, &arena, json, decode, index, err) < 0)
                 return -1;
-        arena.block_bytes = STRAGGLER_BYTES;
-        object->arena = arena;
-        arena = ARENA_INIT;
+        object->memory = arena.head;
+        arena.head = NULL;
         *ret_object = object;
         return 0;
 }
 
 void object_free(struct object *object) {
-        struct arena arena;
+        struct arena arena = ARENA_INIT;
 
         if (!object)
                 return;
-        arena = object->arena; /* the object lives in it */
+        arena.head = object->memory; /* the object lives in it */
         arena_deinit(&arena);
 }

@@ -68,7 +68,6 @@ static void store_link(struct store *store, struct object *object) {
         struct object *first;
 
         object->next = object->prev = NULL;
-        object->index_key = store->index ? store->index(object, &object->arena) : NULL;
         if (!object->index_key)
                 return;
         first = map_put(&store->buckets, object->index_key, object);

@@ -14,16 +14,16 @@
 #include "llc/base/err.h"
 #include "llc/base/json.h"
 
-/* Everything an object points to lives in its arena, and so does the object itself. */
+/* Everything an object points to lives in its own memory, and so does the object itself. */
 struct object {
         const char *key; /* "namespace/name", or "name" */
         const struct meta *meta;
         const void *value;          /* the kind's slim struct (struct pod, …) */
-        struct object *next, *prev; /* in its index bucket; prev NULL = first */
         const char *index_key;      /* NULL = not indexed */
+        struct object *next, *prev; /* in its index bucket; prev NULL = first */
+        struct arena_block *memory; /* of object_new */
         uint32_t mark;              /* the informer's: the last list that named it */
         bool unreadable;            /* a newer version can't be read; this is the last good copy */
-        struct arena arena;
 };
 
 /*
@@ -34,13 +34,10 @@ typedef int (*object_decode_fn)(const struct json *json, struct arena *arena,
                                 const struct meta **ret_meta, const void **ret_value,
                                 struct err *err);
 
-/* The index key of an object, made in its arena; NULL = not indexed. */
+/* The index key of an object, in the arena or in the object; NULL = not indexed. As above. */
 typedef const char *(*object_index_fn)(const struct object *object, struct arena *arena);
 
-/*
- * ERR_INVALID also when name, uid or resourceVersion is missing. index may be NULL; it is only
- * asked how much room its key takes.
- */
+/* index may be NULL. ERR_INVALID also when name, uid or resourceVersion is missing. */
 int object_new(const struct json *json, object_decode_fn decode, object_index_fn index,
                struct object **ret_object, struct err *err);
 void object_free(struct object *object);

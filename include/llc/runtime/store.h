@@ -15,7 +15,7 @@ struct store;
 
 typedef object_index_fn store_index_fn;
 
-/* index NULL = no index. */
+/* index is for object_new, which makes the keys; NULL = no index. */
 struct store *store_new(const uint64_t seed[2], store_index_fn index);
 void store_free(struct store *store);
 
@@ -26,7 +26,10 @@ size_t store_count(const struct store *store);
 /* Walks all in no particular order: start with *cursor = 0. No change during the walk. */
 bool store_next(const struct store *store, size_t *cursor, const struct object **ret_object);
 
-/* For the informer. put takes the object and frees the one it replaces; remove frees. */
+/*
+ * For the informer. put takes the object (of object_new, with store_index) and frees the one it
+ * replaces; remove frees.
+ */
 void store_put(struct store *store, struct object *object);
 void store_remove(struct store *store, const char *key);
 /* The same, but the former object (or NULL) goes to the caller, who frees it. */

@@ -37,7 +37,7 @@ static void put(struct store *store, const char *name, const char *version, cons
 }
 
 static void test_store__get_and_count(void **state) {
-        struct store *store = store_new(THING_SEED, NULL);
+        struct store *store = store_new(THING_SEED, thing_index);
 
         (void)state;
         assert_null(store_get(store, "a/x"));
@@ -46,7 +46,8 @@ static void test_store__get_and_count(void **state) {
         assert_int_equal(store_count(store), 2);
         assert_string_equal(store_get(store, "a/x")->meta->name, "x");
         assert_null(store_get(store, "b/x"));
-        assert_null(store_lookup(store, "a/red"));
+        assert_null(store_lookup(store, "a/blue"));
+        assert_ptr_equal(store_index(store), thing_index);
         store_free(store);
 }
 
