@@ -22,6 +22,11 @@
  * its name is free if it is really gone, and taken if it is not. Were an absence taken for a
  * death, a late cache would put a second pod beside a healthy one.
  *
+ * Since a name may so be used again, a death seen must not be that of an earlier pod of the name:
+ * no decision may be made from caches that are older than our own last writes (world.h). The
+ * caller sees to that; after a crash, consistent reads at start-up do. A second live pod that came
+ * about all the same loses its slot and goes (slot_take_holder).
+ *
  * A slot is read from the pod's name, which cannot be changed, not from its annotations, which
  * can. The incarnation in the annotation counts only when the name agrees; it then also restores
  * a reservation whose status was lost (a backup played back).

@@ -1,7 +1,9 @@
 /*
  * Everything a decision needs, as one value: what `reconcile` reads and all it reads.
  *
- * Built by the controller from its caches and from live reads; by the tests from a file.
+ * Built by the controller from its caches and from live reads; by the tests from a file. The
+ * caches may lag, but not behind our own writes: pods and status must show what was last written
+ * for this resource.
  */
 #pragma once
 
