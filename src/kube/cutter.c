@@ -587,37 +587,44 @@ static void advance(struct cutter *c, struct bytes *bytes) {
         bytes->len -= used;
 }
 
+/* What is missing until the held bytes are the start of an event; NULL when they cannot be. */
+static const char *start_missing(const char *held, size_t n) {
+        static const char *const STARTS[] = {
+                "{\"type\":\"ADDED\"",    "{\"type\":\"MODIFIED\"", "{\"type\":\"DELETED\"",
+                "{\"type\":\"BOOKMARK\"", "{\"type\":\"ERROR\"",
+        };
+
+        for (size_t i = 0; i < sizeof(STARTS) / sizeof(*STARTS); i++)
+                if (strncmp(STARTS[i], held, n) == 0)
+                        return STARTS[i] + n;
+        return NULL;
+}
+
 /*
  * After a newline in an event. The server writes none, so when the line that follows starts as an
  * event does, the line before was cut off. The bytes are held until that is known.
  */
 static void hold(struct cutter *c, struct bytes *bytes) {
-        static const char *const STARTS[] = {
-                "{\"type\":\"ADDED\"",    "{\"type\":\"MODIFIED\"", "{\"type\":\"DELETED\"",
-                "{\"type\":\"BOOKMARK\"", "{\"type\":\"ERROR\"",
-        };
-        bool starts = true, complete = false;
+        const char *missing;
 
-        while (bytes->len > 0 && starts && !complete) {
+        while (bytes->len > 0) {
                 c->held[c->n_held] = *bytes->ptr;
-                starts = false;
-                for (size_t i = 0; i < sizeof(STARTS) / sizeof(*STARTS) && !starts; i++) {
-                        starts = memcmp(STARTS[i], c->held, c->n_held + 1) == 0;
-                        complete = starts && STARTS[i][c->n_held + 1] == '\0';
+                missing = start_missing(c->held, c->n_held + 1);
+                if (!missing) {
+                        c->state = STATE_REPLAY;
+                        return;
                 }
-                if (starts) {
-                        c->n_held++;
-                        bytes->ptr++;
-                        bytes->len--;
+                c->n_held++;
+                bytes->ptr++;
+                bytes->len--;
+                if (!*missing) {
+                        give_up(c, c->chunk, "cut off at a newline");
+                        c->after_line = STATE_TOP;
+                        c->state = STATE_REPLAY;
+                        c->status = CUTTER_LOST;
+                        return;
                 }
         }
-        if (complete) {
-                give_up(c, c->chunk, "cut off at a newline");
-                c->after_line = STATE_TOP;
-                c->status = CUTTER_LOST;
-        }
-        if (complete || !starts)
-                c->state = STATE_REPLAY;
 }
 
 static void replay(struct cutter *c) {
