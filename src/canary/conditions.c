@@ -32,7 +32,7 @@ static struct condition condition_stamped(const struct stamp *stamp, const char 
 
         return (struct condition){
                 .type = type,
-                .status = status,
+                .status = (int)status,
                 .observed_generation = stamp->generation,
                 .last_transition_time =
                         old && old->status == (int)status ? old->last_transition_time : stamp->now,
