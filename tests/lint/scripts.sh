@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Shell scripts are as shellcheck wants them, Go modules as gofmt and go vet do.
+. "$(dirname "$0")/lint.bash"
+
+# Those named .sh or .bash, and those with a shell in their first line.
+shell_scripts() {
+        lint_files '\.(sh|bash)$'
+        lint_files '(^|/)[^./]+$' | while IFS= read -r file; do
+                ! head -c 64 "$file" | head -n 1 | grep -aqE '^#!.*[/ ](ba)?sh' || echo "$file"
+        done
+}
+
+check_shell() {
+        command -v shellcheck >/dev/null || { echo "note: no shellcheck, skipped" >&2; return; }
+        shell_scripts | sort -u | xargs -r -d '\n' shellcheck -x -P SCRIPTDIR -f gcc || true
+}
+
+# Only with the modules and the Go already here: a lint does not download.
+check_go() {
+        local module
+        command -v go >/dev/null || { echo "note: no go, gofmt and go vet skipped" >&2; return; }
+        lint_files '\.go$' | xargs -r -d '\n' gofmt -l | sed 's/$/:1: gofmt: not as gofmt writes it/'
+        lint_files '(^|/)go\.mod$' | while IFS= read -r module; do
+                module=$(dirname "$module")
+                [ -n "$(find "$module" -name '*.go')" ] || continue
+                (cd "$module" && GOPROXY=off GOTOOLCHAIN=local GOFLAGS=-mod=readonly go vet ./... 2>&1) |
+                        awk -v module="$module" '
+                        /GOPROXY=off|toolchain not available|requires go >=/ {
+                                print "note: go vet skipped in " module ": " $0 > "/dev/stderr"
+                                exit
+                        }
+                        /^#/ { next }
+                        { print module "/" $0 }' || true
+        done
+}
+
+{
+        check_shell
+        check_go
+} | lint_verdict
