@@ -21,6 +21,7 @@
 
 enum {
         MAX_CONNECTIONS = 16,
+        BACKLOG = 128, /* a flood must not make the kernel refuse a probe */
         REQUEST_BYTES = 8 * 1024,
         BODY_BYTES = 16 * 1024 * 1024,
         DEFAULT_TIMEOUT_MS = 5000,
@@ -286,7 +287,7 @@ static int address_listen(const union address *address) {
         if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &ON, sizeof(ON)) == 0 &&
             (address->any.sa_family != AF_INET6 ||
              setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &OFF, sizeof(OFF)) == 0) &&
-            bind(fd, &address->any, address_size(address)) == 0 && listen(fd, MAX_CONNECTIONS) == 0)
+            bind(fd, &address->any, address_size(address)) == 0 && listen(fd, BACKLOG) == 0)
                 return fd;
         saved = errno;
         close(fd);
