@@ -1,0 +1,14 @@
+/*
+ * What the two targets for decoders have in common.
+ *
+ * Input: a first line, then the stream. The line's first byte, when odd, asks for small caps; the
+ * others are the sizes of the chunks that the stream comes in.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "llc/kube/decoder.h"
+
+int decoder_target(enum decoder_kind kind, const uint8_t *data, size_t size);
