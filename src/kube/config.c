@@ -106,7 +106,7 @@ static int section_string(const struct section *s, const char *field, const char
         if (!value)
                 return 0;
         if (json_kind(value) != JSON_STRING) {
-                err_set(err, ERR_INVALID, "is a %s, must be a string",
+                err_set(err, ERR_INVALID, "must be a string, not %s",
                         json_kind_name(json_kind(value)));
                 return section_wrap(s, field, err);
         }
@@ -207,7 +207,7 @@ static int section_find(const struct json *root, const char *list, const char *m
         bool found = false;
 
         if (entries && json_kind(entries) != JSON_ARRAY)
-                return err_set(err, ERR_INVALID, "%s: is a %s, must be a list", list,
+                return err_set(err, ERR_INVALID, "%s: must be a list, not %s", list,
                                json_kind_name(json_kind(entries)));
         for (size_t i = 0; i < json_length(entries); i++) {
                 const struct json *entry = json_at(entries, i), *entry_name;
@@ -229,7 +229,7 @@ static int section_find(const struct json *root, const char *list, const char *m
                 return err_set(err, ERR_INVALID, "%s: no entry is named \"%.*s\"", list,
                                (int)name.len, name.ptr);
         if (ret->json && json_kind(ret->json) != JSON_OBJECT)
-                return err_set(err, ERR_INVALID, "%s[%zu].%s: is a %s, must be an object", list,
+                return err_set(err, ERR_INVALID, "%s[%zu].%s: must be an object, not %s", list,
                                ret->index, member, json_kind_name(json_kind(ret->json)));
         return 0;
 }
@@ -365,7 +365,7 @@ static int config_parse(struct bytes yaml, const char *directory, struct kube_co
         if (yaml_parse(yaml, &root, err) < 0)
                 return -1;
         if (json_kind(root) != JSON_OBJECT)
-                return err_set(err, ERR_INVALID, "is a %s, must be an object",
+                return err_set(err, ERR_INVALID, "must be an object, not %s",
                                json_kind_name(json_kind(root)));
         kind = json_get(root, "kind");
         if (kind && (json_kind(kind) != JSON_STRING || !bytes_is(json_as_string(kind), "Config")))

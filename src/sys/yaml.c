@@ -131,7 +131,7 @@ static int reader_key(struct reader *r, const yaml_event_t *event, struct err *e
         if (json_kind(value) != JSON_STRING) {
                 json_write(value, &same);
                 if (!value || !bytes_equal(strbuf_bytes(&same), text))
-                        return err_set(err, ERR_INVALID, "key \"%.64s\" reads as a %s: quote it",
+                        return err_set(err, ERR_INVALID, "key \"%.64s\" reads as %s: quote it",
                                        text.ptr, json_kind_name(json_kind(value)));
         } else if (bytes_is(text, "<<") && event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE) {
                 return err_set(err, ERR_INVALID, "merge keys are not supported");

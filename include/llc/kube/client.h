@@ -49,7 +49,11 @@ struct client_call *client_send(struct client *client, const struct request *req
 struct client_stream {
         /* The next bytes of a 2xx body; returns -1 with err set to end the call with that error. */
         int (*on_data)(void *ctx, struct bytes bytes, struct err *err);
-        /* The end: err is NULL when the body ended as HTTP says. Called exactly once. */
+        /*
+         * The end: err is NULL when the body ended as HTTP says. Called exactly once. A body
+         * without length and chunks ends with the connection, so anybody may have cut it: only
+         * complete JSON is proof.
+         */
         void (*on_end)(void *ctx, const struct err *err);
 };
 

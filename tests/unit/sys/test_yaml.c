@@ -171,11 +171,11 @@ static void test_yaml__keys(void **state) {
         assert_string_equal(as_json("1: a\ntrue: b\n'yes': c\n"),
                             "{\"1\":\"a\",\"true\":\"b\",\"yes\":\"c\"}");
         assert_string_equal(as_json("a: 1\nyes: c\n"),
-                            "! YAML line 2: key \"yes\" reads as a bool: quote it");
+                            "! YAML line 2: key \"yes\" reads as bool: quote it");
         assert_string_equal(as_json("0777: c\n"),
-                            "! YAML line 1: key \"0777\" reads as a int: quote it");
+                            "! YAML line 1: key \"0777\" reads as int: quote it");
         assert_string_equal(as_json("null: c\n"),
-                            "! YAML line 1: key \"null\" reads as a null: quote it");
+                            "! YAML line 1: key \"null\" reads as null: quote it");
         assert_string_equal(as_json("a: 1\nb: 2\n\"a\": 3\n"),
                             "! YAML line 3: key \"a\" is there twice");
         assert_string_equal(as_json("a: 1\n? [b]\n: 2\n"), "! YAML line 2: a key must be a string");
