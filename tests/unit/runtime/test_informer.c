@@ -239,6 +239,23 @@ static void test_informer__expired_token_lists_in_one_page(void **state) {
         list_call(fixture); /* in pages again */
 }
 
+static void test_informer__a_failed_full_list_is_followed_by_pages(void **state) {
+        struct fixture *fixture = *state;
+
+        informer_start(fixture->informer);
+        fake_call_end(list_call(fixture), ERR_NONE, list_text("10", "token1", ""));
+        fake_call_end(list_call(fixture), ERR_GONE, "continue expired");
+        fake_call_end(call(fixture, "/things", ""), ERR_UNAVAILABLE, "reset");
+        wait(fixture);
+        fake_call_end(list_call(fixture), ERR_NONE, list_text("10", "token2", ""));
+        fake_call_end(list_call(fixture), ERR_GONE, "continue expired");
+        /* A server that pages although it was not asked to must not make us spin. */
+        fake_call_end(call(fixture, "/things", ""), ERR_NONE, list_text("10", "token3", ""));
+        fake_call_end(call(fixture, "continue=token3", ""), ERR_GONE, "continue expired");
+        wait(fixture);
+        list_call(fixture);
+}
+
 static void test_informer__gone_without_paging_backs_off(void **state) {
         struct fixture *fixture = *state;
 
@@ -397,17 +414,31 @@ static void test_informer__broken_watch_goes_on_from_its_version(void **state) {
         watch_call(fixture, "11");
 }
 
+/* Five times a watch fails and is tried again. */
+static void fail_watches(struct fixture *fixture, const char *version) {
+        for (int i = 0; i < 5; i++) {
+                fake_call_end(watch_call(fixture, version), ERR_UNAVAILABLE, "500");
+                wait(fixture);
+        }
+}
+
 static void test_informer__a_watch_that_never_works_ends_in_a_list(void **state) {
         struct fixture *fixture = *state;
 
         start(fixture);
-        for (int i = 0; i < 5; i++) {
-                fake_call_end(watch_call(fixture, "10"), ERR_UNAVAILABLE, "500");
-                wait(fixture);
-        }
+        fail_watches(fixture, "10");
+        fake_call_data(watch_call(fixture, "10"), bookmark_text("11")); /* it works: count anew */
         fake_call_end(watch_call(fixture, "10"), ERR_UNAVAILABLE, "500");
         wait(fixture);
-        list_call(fixture);
+        for (int i = 0; i < 4; i++) {
+                fake_call_end(watch_call(fixture, "11"), ERR_UNAVAILABLE, "500");
+                wait(fixture);
+        }
+        fake_call_end(watch_call(fixture, "11"), ERR_UNAVAILABLE, "500");
+        wait(fixture);
+        fake_call_end(list_call(fixture), ERR_NONE, list_text("11", "", ""));
+        fail_watches(fixture, "11");
+        watch_call(fixture, "11");
 }
 
 static void test_informer__gone_lists_at_once(void **state) {
@@ -418,6 +449,7 @@ static void test_informer__gone_lists_at_once(void **state) {
         assert_false(fake_call_data(watch_call(fixture, "10"), status_text(410, "Expired")));
         assert_int_equal(informer_counters(fixture->informer)->relists_gone, 1);
         assert_null(strstr(fake_call_target(list_call(fixture)), "resourceVersion"));
+        assert_int_equal(fake_loop_next(fixture->loop), -1); /* a list is not watched for silence */
         fake_call_end(list_call(fixture), ERR_NONE, list_text("30", "", ""));
         assert_int_equal(store_count(fixture->store), 0);
         /* Right after a list it would spin. */
@@ -582,6 +614,7 @@ int main(void) {
                 TEST(namespace_and_selector),
                 TEST(pages),
                 TEST(expired_token_lists_in_one_page),
+                TEST(a_failed_full_list_is_followed_by_pages),
                 TEST(gone_without_paging_backs_off),
                 TEST(list_in_circles_is_refused),
                 TEST(list_without_version_is_refused),

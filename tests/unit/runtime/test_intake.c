@@ -405,6 +405,18 @@ static void test_intake__own_namespace_completes_a_name(void **state) {
         assert_true(store_get(fixture->store, "a/x")->unreadable);
 }
 
+static void test_intake__a_name_without_namespace_makes_a_list_blind(void **state) {
+        struct fixture *fixture = *state;
+        struct decoder_item item = unreadable(DECODER_ADDED, "x", "5");
+
+        list_xy(fixture);
+        item.namespace_ = BYTES_NULL;
+        intake_list_begin(&fixture->intake);
+        intake_list_item(&fixture->intake, &item);
+        intake_list_end(&fixture->intake);
+        assert_int_equal(store_count(fixture->store), 2);
+}
+
 static void test_intake__the_same_key_twice_in_a_list(void **state) {
         struct fixture *fixture = *state;
 
@@ -451,6 +463,7 @@ int main(void) {
                 TEST(deleted_without_a_name_needs_a_list),
                 TEST(only_its_own_namespace_is_replaced),
                 TEST(own_namespace_completes_a_name),
+                TEST(a_name_without_namespace_makes_a_list_blind),
                 TEST(the_same_key_twice_in_a_list),
                 TEST(callbacks_may_be_missing),
         };

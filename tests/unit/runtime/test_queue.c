@@ -227,15 +227,15 @@ static void model_add(struct model *model, int64_t due, enum queue_priority prio
 }
 
 static void test_queue__agrees_with_a_plain_model(void **state) {
-        enum { KEYS = 20 };
+        enum { KEYS = 200, STEPS = 200000 };
         struct queue *queue = *state;
         struct model models[KEYS] = { { .waiting = false } };
         uint64_t random = 88172645463325252U;
         int64_t now = 0;
 
-        for (int step = 0; step < 20000; step++) {
+        for (int step = 0; step < STEPS; step++) {
                 enum queue_priority priority, best = QUEUE_PRIORITIES;
-                char key[8];
+                char key[24];
                 size_t i;
 
                 random ^= random << 13;
@@ -245,7 +245,7 @@ static void test_queue__agrees_with_a_plain_model(void **state) {
                 priority = (enum queue_priority)(random / KEYS % QUEUE_PRIORITIES);
                 snprintf(key, sizeof(key), "%zu", i);
                 if (random >> 62 == 0) {
-                        int64_t due = now + (int64_t)(random >> 32) % 50;
+                        int64_t due = now + (int64_t)(random >> 32) % 1000;
 
                         queue_add_at(queue, key, priority, due);
                         model_add(&models[i], due, priority);
