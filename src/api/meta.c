@@ -16,9 +16,14 @@ static const struct field owner_reference_fields[] = {
 
 static const struct type owner_reference_type = TABLE_TYPE(owner_reference, owner_reference_fields);
 
-static const char *const our_annotations[] = {
-        ANNOTATION_SLOT,      ANNOTATION_INCARNATION, ANNOTATION_SPEC_HASH,
-        ANNOTATION_BASE_HASH, ANNOTATION_HELD_LABELS, NULL,
+static const char *const read_annotations[] = {
+        ANNOTATION_SLOT,
+        ANNOTATION_INCARNATION,
+        ANNOTATION_SPEC_HASH,
+        ANNOTATION_BASE_HASH,
+        ANNOTATION_HELD_LABELS,
+        ANNOTATION_DELETION_COST,
+        NULL,
 };
 
 /* Which object this is, and whether it is being deleted. */
@@ -51,7 +56,7 @@ static const struct field meta_fields[] = {
 static const struct field meta_pod_fields[] = {
         META_IDENTITY_ROWS,
         META_RELATION_ROWS,
-        ROW_STR_MAP(meta, annotations, "annotations", .names = our_annotations),
+        ROW_STR_MAP(meta, annotations, "annotations", .names = read_annotations),
 };
 
 const struct type meta_slim_type = TABLE_TYPE(meta, meta_slim_fields);

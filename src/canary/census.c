@@ -10,8 +10,6 @@
 
 #include "llc/api/resource.h"
 
-#define ANNOTATION_DELETION_COST "controller.kubernetes.io/pod-deletion-cost"
-
 static bool pod_is_ours(const struct pod *pod, const struct llc *llc) {
         const struct owner_reference *controller = meta_controller(pod->meta);
 

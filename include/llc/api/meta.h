@@ -36,7 +36,7 @@ struct meta {
 /* One struct, read in three widths; what a table does not read is absent. */
 extern const struct type meta_type;      /* without annotations */
 extern const struct type meta_slim_type; /* name to deletionTimestamp, without creationTimestamp */
-extern const struct type meta_pod_type;  /* everything, but of the annotations only our own */
+extern const struct type meta_pod_type;  /* everything, but of the annotations only those we use */
 
 /* NULL when there is no such key. */
 const char *meta_label(const struct meta *meta, const char *key);

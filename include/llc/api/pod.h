@@ -33,7 +33,7 @@ struct pod_status {
 };
 
 struct pod {
-        const struct meta *meta; /* with labels and our own annotations */
+        const struct meta *meta; /* with labels, and the annotations we use */
         const struct pod_status *status;
 };
 

@@ -27,5 +27,7 @@ extern const struct resource RESOURCE_POD;        /* v1 pods */
 #define ANNOTATION_BASE_HASH "argo-canary.dev/base-hash" /* stable hash whose template was used */
 #define ANNOTATION_HELD_LABELS                                                                     \
         "argo-canary.dev/held-labels" /* JSON: labels taken off to leave traffic */
-#define LLC_API_VERSION "argo-canary.dev/v1alpha1"
-#define LLC_KIND        "LongLivedCanary"
+/* Others' annotations that we honour on our pods. */
+#define ANNOTATION_DELETION_COST "controller.kubernetes.io/pod-deletion-cost"
+#define LLC_API_VERSION          "argo-canary.dev/v1alpha1"
+#define LLC_KIND                 "LongLivedCanary"

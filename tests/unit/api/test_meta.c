@@ -110,7 +110,7 @@ static void test_meta__projections(void **state) {
                 "ownerReferences(apiVersion,kind,name,uid,controller,blockOwnerDeletion),"
                 "finalizers,annotations(argo-canary.dev/slot,argo-canary.dev/incarnation,"
                 "argo-canary.dev/spec-hash,argo-canary.dev/base-hash,"
-                "argo-canary.dev/held-labels)");
+                "argo-canary.dev/held-labels,controller.kubernetes.io/pod-deletion-cost)");
 }
 
 static void test_meta__an_object_without_identity_is_refused(void **state) {

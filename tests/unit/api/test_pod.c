@@ -89,7 +89,7 @@ static void test_pod__projection_leaves_the_spec_out(void **state) {
                 "ownerReferences(apiVersion,kind,name,uid,controller,blockOwnerDeletion),"
                 "finalizers,annotations(argo-canary.dev/slot,argo-canary.dev/incarnation,"
                 "argo-canary.dev/spec-hash,argo-canary.dev/base-hash,"
-                "argo-canary.dev/held-labels)),"
+                "argo-canary.dev/held-labels,controller.kubernetes.io/pod-deletion-cost)),"
                 "status(phase,reason,message,conditions(type,status,lastTransitionTime),"
                 "containerStatuses(name,restartCount,state(waiting(reason,message))))");
 }
