@@ -21,7 +21,7 @@
 
 /* The authority of the cluster, a server of it on 127.0.0.1, and a client of it. */
 struct pki {
-        struct identity *authority, *other_authority, *server, *client;
+        struct identity *authority, *namesake, *stranger, *server, *client;
 };
 
 static struct pki pki;
@@ -29,7 +29,8 @@ static struct pki pki;
 static int setup_pki(void **state) {
         (void)state;
         pki.authority = identity_new_authority("cluster");
-        pki.other_authority = identity_new_authority("cluster"); /* same name, other key */
+        pki.namesake = identity_new_authority("cluster"); /* another key */
+        pki.stranger = identity_new_authority("another cluster");
         pki.server = identity_issue(pki.authority, "api", "IP:127.0.0.1,DNS:kubernetes.default");
         pki.client = identity_issue(pki.authority, "system:llc", NULL);
         return 0;
@@ -38,7 +39,8 @@ static int setup_pki(void **state) {
 static int teardown_pki(void **state) {
         (void)state;
         identity_free(pki.authority);
-        identity_free(pki.other_authority);
+        identity_free(pki.namesake);
+        identity_free(pki.stranger);
         identity_free(pki.server);
         identity_free(pki.client);
         return 0;
@@ -102,7 +104,9 @@ static void test_client_tls__another_authority_is_refused(void **state) {
         struct rig rig;
 
         (void)state;
-        rig_init_tls(&rig, serve_host_and_client, false, pki.other_authority);
+        rig_init_tls(&rig, serve_host_and_client, false, pki.namesake);
+        check_refused(&rig);
+        rig_init_tls(&rig, serve_host_and_client, false, pki.stranger);
         check_refused(&rig);
 }
 
@@ -246,7 +250,7 @@ static void test_client_tls__what_the_system_trusts_is_refused(void **state) {
                         _exit(SKIPPED);
                 setenv("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt", 1);
                 setenv("SSL_CERT_DIR", "/etc/ssl/certs", 1);
-                rig_init_tls(&rig, serve_host_and_client, false, pki.other_authority);
+                rig_init_tls(&rig, serve_host_and_client, false, pki.stranger);
                 check_refused(&rig); /* a failure leaves the child with another status */
                 _exit(REFUSED);
         }
