@@ -414,9 +414,9 @@ static void test_informer__broken_watch_goes_on_from_its_version(void **state) {
         watch_call(fixture, "11");
 }
 
-/* Five times a watch fails and is tried again. */
-static void fail_watches(struct fixture *fixture, const char *version) {
-        for (int i = 0; i < 5; i++) {
+/* So many times a watch fails and is tried again. */
+static void fail_watches(struct fixture *fixture, const char *version, int n) {
+        for (int i = 0; i < n; i++) {
                 fake_call_end(watch_call(fixture, version), ERR_UNAVAILABLE, "500");
                 wait(fixture);
         }
@@ -426,18 +426,15 @@ static void test_informer__a_watch_that_never_works_ends_in_a_list(void **state)
         struct fixture *fixture = *state;
 
         start(fixture);
-        fail_watches(fixture, "10");
+        fail_watches(fixture, "10", 5);
         fake_call_data(watch_call(fixture, "10"), bookmark_text("11")); /* it works: count anew */
         fake_call_end(watch_call(fixture, "10"), ERR_UNAVAILABLE, "500");
         wait(fixture);
-        for (int i = 0; i < 4; i++) {
-                fake_call_end(watch_call(fixture, "11"), ERR_UNAVAILABLE, "500");
-                wait(fixture);
-        }
+        fail_watches(fixture, "11", 4);
         fake_call_end(watch_call(fixture, "11"), ERR_UNAVAILABLE, "500");
         wait(fixture);
         fake_call_end(list_call(fixture), ERR_NONE, list_text("11", "", ""));
-        fail_watches(fixture, "11");
+        fail_watches(fixture, "11", 5);
         watch_call(fixture, "11");
 }
 
