@@ -154,15 +154,18 @@ static bool admit(struct cutter *c, const char *p) {
 
 /* p is behind the value. */
 static void value_end(struct cutter *c, const char *p) {
+        size_t pending;
+
         c->state = STATE_AFTER;
         if (!c->in_item)
                 return;
+        pending = c->verbatim ? (size_t)(p - c->copied) : 0; /* else the cap would hang on chunks */
+        if (!strbuf_ok(&c->out) || pending > c->out.max - c->out.len)
+                reject(c, p, ERR_TOO_LARGE, "more than %zu bytes are kept", c->out.max);
         if (c->verbatim && c->n_frames == c->verbatim_base) {
                 copy_to(c, p);
                 c->verbatim = false;
         }
-        if (!strbuf_ok(&c->out))
-                reject(c, p, ERR_TOO_LARGE, "more than %zu bytes are kept", c->out.max);
         if (c->n_frames == c->item_base) {
                 c->in_item = false;
                 c->status = CUTTER_ITEM;
