@@ -17,13 +17,17 @@ enum log_format { LOG_TEXT, LOG_JSON };
 void log_configure(enum log_level level, enum log_format format);
 
 struct log_field {
-        const char *key; /* a literal: written as it is */
+        const char *key;   /* a literal: written as it is */
         const char *value; /* NULL: number is the value */
         int64_t number;
 };
 
+static inline const char *log_text(const char *s) {
+        return s ? s : "";
+}
+
 /* LOG_STR("pod", name), LOG_INT("pods", 3) */
-#define LOG_STR(k, v) ((struct log_field){ .key = (k), .value = (v) ? (v) : "" })
+#define LOG_STR(k, v) ((struct log_field){ .key = (k), .value = log_text(v) })
 #define LOG_INT(k, v) ((struct log_field){ .key = (k), .number = (v) })
 
 void log_write(enum log_level level, const char *message, const struct log_field *fields,
