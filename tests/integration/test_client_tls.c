@@ -224,8 +224,8 @@ static bool system_trust_authority(void) {
 
         if (unshare(CLONE_NEWNS) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
                 return false;
-        if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-            mount("tmpfs", "/etc/ssl/certs", "tmpfs", 0, NULL) < 0)
+        if (mount("none", "/", "none", MS_REC | MS_PRIVATE, "") < 0 ||
+            mount("tmpfs", "/etc/ssl/certs", "tmpfs", 0, "") < 0)
                 return false;
         snprintf(path, sizeof(path), "/etc/ssl/certs/%08lx.0", hash);
         file = fopen(path, "w");
