@@ -8,6 +8,9 @@
 
 #include "utf8.h"
 
+#undef err_set
+#undef err_wrap
+
 /* Makes the message what err.h promises, whatever outside text was put into it. */
 static void err_keep(struct err *err, const char *text) {
         size_t left = strlen(text), n = 0;

@@ -48,6 +48,10 @@ static int scan_open(struct scan *s, bool object, struct err *err) {
         return 0;
 }
 
+static bool is_space(unsigned char c) {
+        return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static bool is_hex(unsigned char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
@@ -62,7 +66,7 @@ static int scan_escape(struct scan *s, struct err *err) {
                         if (s->pos >= s->len || !is_hex(s->text[s->pos]))
                                 return scan_fail(s, "four hex digits", err);
                 }
-        } else if (!memchr("\"\\/bfnrt", s->text[s->pos], 8)) {
+        } else if (s->text[s->pos] == '\0' || !strchr("\"\\/bfnrt", s->text[s->pos])) {
                 return scan_fail(s, "an escape", err);
         }
         s->pos++;
@@ -273,7 +277,7 @@ int json_scan(struct bytes text, const struct json_limits *limits, struct err *e
                 return err_set(err, ERR_TOO_LARGE, "JSON of %zu bytes, at most %zu are allowed",
                                text.len, limits->max_bytes);
         for (;;) {
-                while (s.pos < s.len && memchr(" \t\r\n", s.text[s.pos], 4))
+                while (s.pos < s.len && is_space(s.text[s.pos]))
                         s.pos++;
                 if (s.pos >= s.len)
                         break;

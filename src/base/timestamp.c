@@ -124,15 +124,20 @@ int timestamp_parse(struct bytes text, int64_t *ret_ms, struct err *err) {
         return 0;
 }
 
+/* RFC 3339 has four digits for the year: the nearest time it can say. */
+static int64_t seconds_clamped(int64_t seconds) {
+        const int64_t first = -62167219200, last = 253402300799;
+
+        return seconds < first ? first : seconds > last ? last : seconds;
+}
+
 const char *timestamp_format(int64_t ms, char out[static TIMESTAMP_SIZE]) {
-        int64_t seconds = ms / 1000 - (ms % 1000 < 0);
+        int64_t seconds = seconds_clamped(ms / 1000 - (ms % 1000 < 0));
         int64_t days = seconds / 86400 - (seconds % 86400 < 0);
         int64_t rest = seconds - days * 86400;
         int64_t year, month, day;
 
         civil_from_days(days, &year, &month, &day);
-        if (year < 0 || year > 9999) /* RFC 3339 has four digits: the nearest time it can say */
-                return timestamp_format(year < 0 ? -62167219200000 : 253402300799000, out);
         snprintf(out, TIMESTAMP_SIZE, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)year, (int)month,
                  (int)day, (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60));
         return out;

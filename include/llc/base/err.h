@@ -44,5 +44,12 @@ int err_set(struct err *err, enum err_code code, const char *fmt, ...)
 /* Puts "context: " before the message and keeps the code; always returns -1. */
 int err_wrap(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* The -1 is said here, where compilers and analyzers of the caller see it. */
+static inline int err_failed(void) {
+        return -1;
+}
+#define err_set(...)  (err_set(__VA_ARGS__), err_failed())
+#define err_wrap(...) (err_wrap(__VA_ARGS__), err_failed())
+
 /* "NotFound", "Conflict", …: for logs and metrics. Never NULL. */
 const char *err_code_name(enum err_code code);
