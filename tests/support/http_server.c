@@ -1,6 +1,7 @@
 #include "support/http_server.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -189,7 +190,9 @@ static void *peer_main(void *ctx) {
 
 static void server_add(struct http_server *server, int fd) {
         struct http_peer *peer = calloc(1, sizeof(*peer));
+        int on = 1;
 
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* chunks leave as scripted */
         peer->server = server;
         peer->fd = fd;
         peer->buffer = malloc(REQUEST_MAX_BYTES + 1);
