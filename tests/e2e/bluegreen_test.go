@@ -74,8 +74,8 @@ func (s *scene) deleteBy(policy metav1.DeletionPropagation) {
 	pods := s.mustPods(1)
 	s.must(s.Dynamic.Resource(harness.Canaries).Namespace(s.ns).Delete(s.ctx, canary,
 		metav1.DeleteOptions{PropagationPolicy: &policy}))
-	s.await(soon, "the pods to go", func() error { return s.countPods(0) })
-	s.await(soon, "the canary to go", func() error {
+	s.await(collected, "the pods to go", func() error { return s.countPods(0) })
+	s.await(collected, "the canary to go", func() error {
 		if _, err := s.GetCanary(s.ctx, s.ns, canary); err == nil {
 			return fmt.Errorf("LongLivedCanary %s still exists", canary)
 		}
@@ -86,14 +86,14 @@ func (s *scene) deleteBy(policy metav1.DeletionPropagation) {
 		return e.Verb == "delete" && e.Resource() == "pods" && e.ObjectRef.Namespace == s.ns && e.ObjectRef.Name == pods[0].Name
 	})
 	s.must(err)
-	collected := false
+	byCollector := false
 	for _, e := range deletes {
-		collected = collected || e.User.Username == garbageCollector
+		byCollector = byCollector || e.User.Username == garbageCollector
 		if e.User.Username == harness.ControllerUser {
 			s.Errorf("%s deletion: our controller deleted the pod: %s", policy, e)
 		}
 	}
-	if !collected {
+	if !byCollector {
 		s.Errorf("%s deletion: the garbage collector did not delete pod %s: %v", strings.ToLower(string(policy)), pods[0].Name, deletes)
 	}
 }

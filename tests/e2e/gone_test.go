@@ -20,7 +20,7 @@ func TestRolloutGoneForeground(t *testing.T) { testRolloutGone(t, metav1.DeleteP
 // testRolloutGone: without its Rollout a canary leaves traffic at once and
 // keeps its pods; with a new one it comes back.
 func testRolloutGone(t *testing.T, policy metav1.DeletionPropagation) {
-	s := shared(t)
+	s := alone(t) // on an idle machine: leaveLimit is a promise
 	blue := s.applyRollout()
 	s.applyCanary("replicas: 1", "replicas: 2")
 	s.await(soon, "traffic", func() error { return s.checkServed(true) })
@@ -31,7 +31,7 @@ func testRolloutGone(t *testing.T, policy metav1.DeletionPropagation) {
 		metav1.DeleteOptions{PropagationPolicy: &policy}))
 	s.await(leaveLimit, "the canaries to leave traffic", s.checkOut)
 	t.Logf("out of traffic %s after the deletion was sent", time.Since(began).Round(time.Millisecond))
-	s.awaitCanary(soon, canary, func(llc *harness.Canary) error {
+	s.awaitCanary(collected, canary, func(llc *harness.Canary) error {
 		if llc.Status.Phase != "Held" || llc.Status.PodTemplateHash != "" {
 			return fmt.Errorf("phase %s, hash %q", llc.Status.Phase, llc.Status.PodTemplateHash)
 		}

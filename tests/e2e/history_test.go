@@ -66,6 +66,9 @@ func (s *scene) record() *history {
 func (h *history) read(ctx context.Context, events watch.Interface) {
 	defer h.watches.Done()
 	for event := range events.ResultChan() {
+		if ctx.Err() != nil {
+			return // it may end with an ERROR of its own making
+		}
 		object, err := metaAccessor(event.Object)
 		h.mu.Lock()
 		if err != nil {

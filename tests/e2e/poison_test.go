@@ -73,12 +73,15 @@ func (s *scene) createPoison(name, json string) {
 	"spec":{"replicas":0,"paused":true,"selector":{"matchLabels":{"app":%[1]q}},
 	"template":{"metadata":{"labels":{"app":%[1]q}},"spec":{"containers":[{"name":"a","image":"a"}]}},
 	"strategy":{"canary":{"trafficRouting":{"plugins":{"poison":%s}}}}}}`
-	_, err := s.Kube.Discovery().RESTClient().Post().
+	stored, err := s.Kube.Discovery().RESTClient().Post().
 		AbsPath("/apis/argoproj.io/v1alpha1/namespaces", s.ns, "rollouts").
 		SetHeader("Content-Type", "application/json").
 		Body(fmt.Appendf(nil, rollout, name, json)).DoRaw(s.ctx)
 	if err != nil {
 		s.Fatalf("create Rollout %s: %v", name, err)
+	}
+	if !strings.Contains(string(stored), json) {
+		s.Fatalf("the API server did not keep the poison of Rollout %s", name)
 	}
 }
 

@@ -14,12 +14,15 @@ func TestRestart(t *testing.T) {
 	s := alone(t)
 	s.applyRollout()
 	s.applyCanary("replicas: 1", "replicas: 0")
-	for round, pause := range []time.Duration{5, 12, 25, 50} {
+	for round, pause := range []time.Duration{5, 10, 15, 25} {
 		recorded := s.record()
 		s.patchCanary(canary, `{"spec":{"replicas":5}}`)
 		for kills := 0; kills < 3; kills++ {
 			time.Sleep(pause * time.Millisecond) // a moment of its work, not a wait for something
 			s.ctl.Kill()
+			pods, err := s.pods()
+			s.must(err)
+			t.Logf("round %d: killed with %d pods", round, len(pods))
 			s.must(s.ctl.SanitizerReport())
 			s.start(harness.Endpoint{})
 		}

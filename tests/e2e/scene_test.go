@@ -21,6 +21,10 @@ import (
 // machine. What has a promised time is tested against that instead.
 const soon = 45 * time.Second
 
+// collected is how long the garbage collector may take: it learns of a new
+// CRD only when it looks again, every 30 s.
+const collected = 2 * soon
+
 // The names in examples/blue-green.
 const (
 	demo   = "bluegreen-demo" // Rollout, active Service, container, app label
@@ -129,10 +133,15 @@ func (s *scene) end() {
 	if os.Getenv("LLC_E2E_KEEP") != "" {
 		return
 	}
-	err := s.Dynamic.Resource(harness.Canaries).Namespace(s.ns).DeleteCollection(s.ctx, metav1.DeleteOptions{}, metav1.ListOptions{})
-	if err == nil {
-		err = harness.Await(s.ctx, soon, "the last canary pod to go", func() error { return s.countPods(0) })
-	}
+	canaries := s.Dynamic.Resource(harness.Canaries).Namespace(s.ns)
+	canaries.DeleteCollection(s.ctx, metav1.DeleteOptions{}, metav1.ListOptions{}) // no CRD, no canaries
+	err := harness.Await(s.ctx, soon, "the canaries to go", func() error {
+		list, err := canaries.List(s.ctx, metav1.ListOptions{})
+		if err == nil && len(list.Items) > 0 {
+			return fmt.Errorf("%d are left", len(list.Items))
+		}
+		return nil
+	})
 	if err != nil {
 		s.Errorf("clean up: %v", err)
 	}
@@ -257,6 +266,13 @@ func (s *scene) promote(image string) string {
 	rollout, err := s.GetRollout(s.ctx, s.ns, demo)
 	s.must(err)
 	s.kubectl("argo", "rollouts", "set", "image", demo, demo+"="+image)
+	s.await(soon, "Argo to have seen the new version", func() error {
+		seen, err := s.GetRollout(s.ctx, s.ns, demo)
+		if err == nil && seen.Status.CurrentPodHash == seen.Status.StableRS {
+			err = fmt.Errorf("status.currentPodHash is still %s: there is nothing to promote", seen.Status.CurrentPodHash)
+		}
+		return err
+	})
 	s.kubectl("argo", "rollouts", "promote", demo, "--full")
 	return s.awaitStable(rollout.Status.StableRS)
 }

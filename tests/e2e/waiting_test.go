@@ -35,10 +35,10 @@ func TestRolloutsNotInstalled(t *testing.T) {
 		}
 	})
 	s := newSceneIn(t, cluster)
-	const crd = "crd/rollouts.argoproj.io"
-	manifest := s.kubectl("get", crd, "-o", "yaml", "--show-managed-fields=false")
+	const rolloutsCRD = "rollouts.argoproj.io"
+	manifest := s.kubectl("get", "crd", rolloutsCRD, "-o", "yaml", "--show-managed-fields=false")
 	s.must(s.Control("stop", "rollouts-controller"))
-	s.kubectl("delete", crd, "--timeout=20s")
+	s.kubectl("delete", "crd", rolloutsCRD, "--timeout=20s")
 	s.must(cluster.Install(s.ctx))
 	s.start(harness.Endpoint{})
 	s.apply(s.example("canary.yaml"))
@@ -47,7 +47,7 @@ func TestRolloutsNotInstalled(t *testing.T) {
 
 	_, err = s.Kubectl(s.ctx, stored.ReplaceAllString(manifest, ""), "create", "-f", "-")
 	s.must(err)
-	s.kubectl("wait", "--for=condition=Established", "--timeout=20s", crd)
+	s.must(s.AwaitCRD(s.ctx, rolloutsCRD))
 	s.must(s.Control("start", "rollouts-controller"))
 	s.applyRollout()
 	s.awaitReady(canary)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	authv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -25,9 +26,16 @@ func (c *Cluster) Install(ctx context.Context) error {
 	if _, err := c.Kubectl(ctx, "", "apply", "-k", "config/default"); err != nil {
 		return err
 	}
-	_, err := c.Kubectl(ctx, "", "wait", "--for=condition=Established", "--timeout=20s",
-		"crd/longlivedcanaries.argo-canary.dev")
-	return err
+	return c.AwaitCRD(ctx, "longlivedcanaries.argo-canary.dev")
+}
+
+// AwaitCRD waits until a CRD is served. (`kubectl wait` fails on one that is
+// too young to have a status.)
+func (c *Cluster) AwaitCRD(ctx context.Context, name string) error {
+	return Await(ctx, 20*time.Second, "CRD "+name, func() error {
+		_, err := c.Kubectl(ctx, "", "wait", "--for=condition=Established", "--timeout=5s", "crd/"+name)
+		return err
+	})
 }
 
 // Endpoint is where and whom to trust when connecting; empty = the cluster's
