@@ -159,7 +159,8 @@ static void value_end(struct cutter *c, const char *p) {
         c->state = STATE_AFTER;
         if (!c->in_item)
                 return;
-        pending = c->verbatim ? (size_t)(p - c->copied) : 0; /* else the cap would hang on chunks */
+        /* What is not copied yet counts too, or the cap would hang on the chunking. */
+        pending = c->verbatim ? (size_t)(p - c->copied) : 0;
         if (!strbuf_ok(&c->out) || pending > c->out.max - c->out.len)
                 reject(c, p, ERR_TOO_LARGE, "more than %zu bytes are kept", c->out.max);
         if (c->verbatim && c->n_frames == c->verbatim_base) {
@@ -667,6 +668,7 @@ void cutter_recut_whole(struct cutter *c) {
                 reject(c, c->chunk, ERR_INVALID, "not JSON");
         c->in_item = false;
         c->n_frames = 0;
+        c->skipped.depth = 0;
         c->state = STATE_TOP;
         c->offset = offset;
 }

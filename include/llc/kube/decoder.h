@@ -4,7 +4,12 @@
  * The cutter inside works on the bytes as they come, in any chunking: it projects each object
  * (only what the projection names is kept, the rest is skipped lexically and costs no memory) and
  * hands it out whole. An object that breaks a cap or its own syntax is handed out as unreadable,
- * with the identity that could still be found: one bad object never stops the rest.
+ * with the identity that could still be found: one bad object never stops the rest. What is kept
+ * is well-formed and compact; the contents of strings are for json_parse to check.
+ *
+ * A watch survives everything: a line whose brackets do not match is one unreadable item, and so
+ * is a line that was cut off. A list does not survive brackets that do not match, and one without
+ * items is an error, as it would look as if everything had been deleted.
  */
 #pragma once
 
@@ -39,11 +44,11 @@ struct decoder_limits {
 extern const struct decoder_limits DECODER_LIMITS;
 
 struct decoder_item {
-        enum decoder_event event;
+        enum decoder_event event; /* DECODER_MODIFIED when the type of a bad event is unknown */
         bool readable;
         struct bytes json; /* the projected object; empty when not readable */
         struct err error;  /* why it is not readable */
-        /* Found lexically, also in most unreadable items; empty when not found. */
+        /* Found lexically, also in most unreadable items; empty when not found. Any bytes. */
         struct bytes name, namespace_, uid, resource_version;
         bool initial_events_end; /* a BOOKMARK with k8s.io/initial-events-end: "true" */
 };

@@ -156,6 +156,9 @@ static void test_decoder__kept_bytes_are_capped(void **state) {
         check_small("{\"metadata\":{\"name\":\"a\"},\"spec\":{\"0123456789012345678901234567890123"
                     "456789012345678901234567890123456789\":1}}",
                     "a unreadable: TooLarge: byte 107: more than 60 bytes are kept");
+        /* Which of two reasons comes first does not hang on the chunks. */
+        check_small("{\"spec\":[\"01234567890123456789012345678901234567890123456789\",01]}",
+                    "unreadable: TooLarge: byte 61: more than 60 bytes are kept");
 }
 
 /* An object of just so many bytes, its identity before and behind what is skipped. */
