@@ -30,17 +30,17 @@ struct pass {
         int64_t started_us;
         struct live_read live;
         struct client_call *read_call;
-        size_t n_in_flight; /* actions not yet answered */
+        struct pass_action *actions;   /* under way, in the order of the plan */
+        size_t n_actions, n_in_flight; /* not yet answered */
         bool acted, reported, look_again;
-        /* The first action that failed for good, for the status and the fate. */
-        enum action_kind failed_kind;
-        char *failed_pod;
-        struct err error; /* ERR_NONE = all went well */
+        /* What is told: of the actions that failed the first of the plan, whoever answered first. */
+        const struct pass_action *failed; /* NULL = no action: a read, or the status */
+        struct err error;                 /* ERR_NONE = all went well */
         bool has_deadline;
         int64_t deadline; /* wall clock, ms */
 };
 
-/* One action under way. */
+/* One action; belongs to the pass, so that it goes with it when the process ends first. */
 struct pass_action {
         struct pass *pass;
         enum action_kind kind;
@@ -53,7 +53,11 @@ static void pass_decide(struct pass *pass);
 void pass_free(struct pass *pass) {
         client_cancel(pass->read_call);
         live_read_deinit(&pass->live);
-        free(pass->failed_pod);
+        for (size_t i = 0; i < pass->n_actions; i++) {
+                free(pass->actions[i].owner_uid);
+                free(pass->actions[i].pod);
+        }
+        free(pass->actions);
         free(pass->namespace_);
         free(pass->key);
         free(pass);
@@ -81,26 +85,16 @@ static void pass_end(struct pass *pass) {
 }
 
 static void pass_fail(struct pass *pass, const struct pass_action *action, const struct err *err) {
-        if (pass->error.code != ERR_NONE)
-                return; /* the first failure is the one that is told */
+        if (pass->error.code != ERR_NONE && !(action && pass->failed && action < pass->failed))
+                return;
         pass->error = *err;
-        if (action) {
-                pass->failed_kind = action->kind;
-                pass->failed_pod = strdup(action->pod);
-        }
-}
-
-static void pass_action_free(struct pass_action *action) {
-        free(action->owner_uid);
-        free(action->pod);
-        free(action);
+        pass->failed = action;
 }
 
 /* All actions are answered: report at once when something must be told now. */
 static void pass_action_ended(struct pass_action *action) {
         struct pass *pass = action->pass;
 
-        pass_action_free(action);
         if (--pass->n_in_flight == 0)
                 pass_decide(pass);
 }
@@ -145,10 +139,11 @@ static void pass_action_resolve(struct pass_action *action) {
                 .namespace_ = action->pass->namespace_,
                 .name = action->pod,
         };
-        REQUEST_CLEANUP struct request request = { .verb = REQUEST_GET };
+        struct request request;
 
         request_get(&object, &request);
-        client_send(action->pass->controller->client, &request, pass_action_resolved, action);
+        writes_send(action->pass->controller->writes, WRITES_URGENT, &request, pass_action_resolved,
+                    action);
 }
 
 static void pass_action_done(void *ctx, struct bytes body, const struct err *err) {
@@ -172,10 +167,11 @@ static void pass_action_done(void *ctx, struct bytes body, const struct err *err
 
 static void pass_act(struct pass *pass, const struct world *world, const struct plan *plan) {
         pass->acted = true;
-        pass->n_in_flight = plan->n_actions;
+        pass->actions = calloc(plan->n_actions, sizeof(*pass->actions));
+        pass->n_actions = pass->n_in_flight = plan->n_actions;
         for (size_t i = 0; i < plan->n_actions; i++) {
                 const struct action *planned = &plan->actions[i];
-                struct pass_action *action = calloc(1, sizeof(*action));
+                struct pass_action *action = &pass->actions[i];
                 struct request request = { .verb = REQUEST_GET };
                 bool urgent = planned->kind == ACTION_RELABEL || planned->kind == ACTION_HOLD ||
                               planned->kind == ACTION_RELEASE;
@@ -303,13 +299,13 @@ static void pass_decide(struct pass *pass) {
         }
         reconcile(&world, &arena, &plan);
         if (pass->error.code != ERR_NONE) {
-                const struct action failed = {
-                        .kind = pass->failed_kind,
-                        .pod = pass->failed_pod,
+                const struct pass_action *failed = pass->failed;
+                const struct action action = {
+                        .kind = failed ? failed->kind : ACTION_CREATE,
+                        .pod = failed ? failed->pod : NULL,
                 };
 
-                plan_note_failure(&plan, &world, &arena, pass->failed_pod ? &failed : NULL,
-                                  &pass->error);
+                plan_note_failure(&plan, &world, &arena, failed ? &action : NULL, &pass->error);
         }
         pass_follow(pass, &world, &plan);
 }

@@ -22,7 +22,10 @@ struct writes *writes_new(struct client *client, unsigned max_in_flight);
 /* Drops what waits and cancels what is in flight, without calling back. */
 void writes_free(struct writes *writes);
 
-/* Takes the request (and clears the caller's). done is called once, never from within. */
+/*
+ * Takes the request (and clears the caller's). done is called once, never from within. A read that
+ * belongs to a write (what became of it?) may come along: it is bounded and dropped alike.
+ */
 void writes_send(struct writes *writes, enum writes_lane lane, struct request *request,
                  client_done_fn done, void *ctx);
 

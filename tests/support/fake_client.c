@@ -95,6 +95,10 @@ struct client_call *fake_client_call(struct client *client) {
         return client->calls;
 }
 
+struct client_call *fake_call_next(const struct client_call *call) {
+        return call->next;
+}
+
 struct client_call *fake_client_find(struct client *client, const char *text) {
         struct client_call *call;
 

@@ -8,6 +8,8 @@
 
 /* The open call that was started first, or NULL. */
 struct client_call *fake_client_call(struct client *client);
+/* The one started after it, or NULL. */
+struct client_call *fake_call_next(const struct client_call *call);
 /* The open call whose "METHOD target" contains text, or NULL. */
 struct client_call *fake_client_find(struct client *client, const char *text);
 unsigned fake_client_open(const struct client *client); /* number of open calls */

@@ -21,10 +21,13 @@
 #define ROLLOUTS "/apis/argoproj.io/v1alpha1/"
 #define PODS     "/api/v1/"
 
-#define LLC                                                                                        \
+#define LLC_OF(version, replicas, status)                                                          \
         "{\"metadata\":{\"name\":\"jdk\",\"namespace\":\"n\",\"uid\":\"u1\","                      \
-        "\"resourceVersion\":\"5\",\"generation\":1},"                                             \
-        "\"spec\":{\"rolloutRef\":{\"name\":\"app\"},\"image\":\"i:2\",\"replicas\":1}}"
+        "\"resourceVersion\":\"" version "\",\"generation\":1},"                                   \
+        "\"spec\":{\"rolloutRef\":{\"name\":\"app\"},\"image\":\"i:2\",\"replicas\":" replicas     \
+        "}" status "}"
+
+#define LLC LLC_OF("5", "1", "")
 
 #define ROLLOUT(version, hash)                                                                     \
         "{\"metadata\":{\"name\":\"app\",\"namespace\":\"n\",\"uid\":\"r1\","                      \
@@ -93,6 +96,20 @@ static struct client_call *expect_call(struct fixture *f, const char *text) {
                                     : "none");
         assert_non_null(call);
         return call;
+}
+
+/* The open create of a pod whose name starts so. */
+static struct client_call *find_create(struct fixture *f, const char *name) {
+        char text[64];
+
+        snprintf(text, sizeof(text), "\"name\":\"%s", name);
+        for (struct client_call *call = fake_client_call(f->client); call;
+             call = fake_call_next(call))
+                if (strncmp(fake_call_target(call), "POST ", 5) == 0 &&
+                    strstr(fake_call_body(call).ptr, text))
+                        return call;
+        fail_msg("no create of %s", name);
+        return NULL;
 }
 
 static void expect_no_write(struct fixture *f) {
@@ -324,6 +341,43 @@ static void test_controller__a_refused_create_is_told_and_tried_again(void **sta
         expect_call(f, "GET /apis/apps/v1/namespaces/n/replicasets/app-aaa");
 }
 
+/* Whoever answers first: a status that differs from try to try would be written each time. */
+static void test_controller__the_first_pod_that_fails_is_told(void **state) {
+        struct fixture *f = *state;
+        struct client_call *first, *second, *call;
+
+        answer_list(f, LLCS, LLC_OF("5", "2", ""));
+        answer_list(f, ROLLOUTS, ROLLOUT("6", "aaa"));
+        answer_list(f, PODS, "");
+        fake_call_end(expect_call(f, "GET /apis/apps/v1/namespaces/n/replicasets/app-aaa"),
+                      ERR_NONE, REPLICASET);
+        fake_loop_advance(f->loop, 0);
+        first = find_create(f, "jdk-0-");
+        second = find_create(f, "jdk-1-");
+        fake_call_end(second, ERR_FORBIDDEN, "pod of slot 1: exceeded quota: q");
+        fake_call_end(first, ERR_FORBIDDEN, "pod of slot 0: exceeded quota: q");
+        call = expect_call(f, "PATCH " LLCS);
+        assert_non_null(strstr(fake_call_body(call).ptr, "pod of slot 0"));
+        assert_null(strstr(fake_call_body(call).ptr, "pod of slot 1"));
+}
+
+/* Nothing is left behind when the process ends before the answers: the sanitizer looks. */
+static void test_controller__can_be_freed_in_the_middle_of_everything(void **state) {
+        struct fixture *f = *state;
+
+        answer_list(f, LLCS, LLC_OF("5", "2", ""));
+        answer_list(f, ROLLOUTS, ROLLOUT("6", "aaa"));
+        answer_list(f, PODS, "");
+        fake_call_end(expect_call(f, "GET /apis/apps/v1/namespaces/n/replicasets/app-aaa"),
+                      ERR_NONE, REPLICASET);
+        fake_call_end(expect_call(f, "POST /api/v1/namespaces/n/pods"), ERR_AMBIGUOUS, "reset");
+        expect_call(f, "GET /api/v1/namespaces/n/pods/jdk-");
+        expect_call(f, "POST /api/v1/namespaces/n/pods");
+        controller_free(f->controller);
+        f->controller = NULL;
+        assert_int_equal(fake_client_open(f->client), 0);
+}
+
 static void test_controller__a_forbidden_read_is_told(void **state) {
         struct fixture *f = *state;
         struct client_call *call;
@@ -394,6 +448,8 @@ int main(void) {
                 TEST(test_controller__a_create_that_never_arrived_is_sent_again),
                 TEST(test_controller__a_taken_name_that_is_not_ours_is_told),
                 TEST(test_controller__a_refused_create_is_told_and_tried_again),
+                TEST(test_controller__the_first_pod_that_fails_is_told),
+                TEST(test_controller__can_be_freed_in_the_middle_of_everything),
                 TEST(test_controller__a_forbidden_read_is_told),
                 TEST(test_controller__a_rollout_that_left_the_cache_is_read_before_anything),
                 TEST(test_controller__a_missing_crd_takes_nothing_out_of_traffic),
