@@ -89,7 +89,9 @@ layering() {
 banned() {
         tree src/base/a.c 'int n = strtol(s); /* atoi( */\nputs("sprintf(");\nv->signal(1);' \
                 src/base/b.c 'my_atoi(s);\ntypedef int (*fn)(void);' \
-                src/base/c.c 'sleep(1); /* lint: allow sleep because it is a child */'
+                src/base/c.c 'sleep(1); /* lint: allow sleep because it is a child */' \
+                src/base/d.c '/* lint: allow sleep because it is a child */\nsleep(1);' \
+                tests/unit/a.c 'setenv("A", "b", 1);'
         passes banned
         tree src/base/a.c '\n        return atoi (s);'
         finds 'src/base/a.c:2: banned: atoi()' banned
@@ -103,6 +105,11 @@ banned() {
         finds 'src/base/a.c:1: banned: write' banned
         tree src/base/a.c 'f(1); /* lint: allow sleep because of nothing */'
         finds 'src/base/a.c:1: banned: allows sleep without need' banned
+        tree src/base/a.c '/* lint: allow sleep because it is a child */\nf();\nsleep(1);'
+        finds 'src/base/a.c:2: banned: allows sleep without need' banned
+        finds 'src/base/a.c:3: banned: sleep()' banned
+        tree src/base/a.c 'setenv("A", "b", 1);'
+        finds 'src/base/a.c:1: banned: setenv()' banned
         tree include/llc/base/a.h 'typedef struct a { int b; } a;'
         finds 'include/llc/base/a.h:1: typedef' banned
 }

@@ -65,7 +65,7 @@ words() {
 }
 
 whitespace() {
-        lint_files '.' | grep -vE '^LICENSE$' | xargs -r -d '\n' grep -HnIE '[[:space:]]$' |
+        lint_files '.' | grep -vE '^LICENSE$|^tests/fuzz/corpora/' | xargs -r -d '\n' grep -HnIE '[[:space:]]$' |
                 sed 's/\(:[0-9]*:\).*/\1 whitespace: at the end of the line/' || true
         lint_files '\.[ch]$' | xargs -r -d '\n' grep -HnI $'\t' |
                 sed 's/\(:[0-9]*:\).*/\1 whitespace: a tab in C/' || true
