@@ -187,6 +187,7 @@ static void schema_members(struct json *schema, const struct type *type) {
         struct json *properties = json_new_object();
         struct json *required = json_new_array();
 
+        assert(type);
         for (size_t i = 0; i < type->n_fields; i++) {
                 const struct field *f = &type->fields[i];
 

@@ -14,10 +14,13 @@
 #include "llc/base/json.h"
 
 /* The member's offset; no valid array size when the member has another type. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type cannot stand in parentheses */
 #define TABLE_OFFSET(tag, member, want)                                                            \
         (offsetof(struct tag, member) +                                                            \
          0 * sizeof(char[_Generic(((struct tag *)0)->member, want : 1, default                     \
                                   : -1)]))
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #define TABLE_ROW(tag, member, want, json_key, field_kind, ...)                                    \
         {                                                                                          \

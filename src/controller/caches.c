@@ -122,7 +122,7 @@ void caches_init(struct controller *controller) {
         for (int cache = 0; cache < CACHES; cache++) {
                 controller->stores[cache] = store_new(controller->seed, kinds[cache].index);
                 controller->informers[cache] =
-                        calloc(controller->n_scopes, sizeof(*controller->informers[cache]));
+                        calloc(controller->n_scopes, sizeof(struct informer *));
                 for (size_t i = 0; i < controller->n_scopes; i++)
                         controller->informers[cache][i] =
                                 cache_informer(controller, (enum controller_cache)cache,

@@ -1,5 +1,6 @@
 #include "triggers.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "llc/api/llc.h"
@@ -53,6 +54,7 @@ void trigger_rollout(void *ctx, const struct informer_change *change) {
 void trigger_pod(void *ctx, const struct informer_change *change) {
         const struct object *object = change->new ? change->new : change->old;
 
+        assert(object);
         /* A pod that lost our label matters to the canary it was indexed under. */
         if (change->old && change->old->index_key)
                 trigger_key(ctx, change->old->index_key,

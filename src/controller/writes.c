@@ -1,5 +1,6 @@
 #include "writes.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct write {
@@ -97,6 +98,7 @@ static void writes_start(struct writes *writes) {
 
                 if (!write)
                         write = list_pop(&writes->lanes[WRITES_NORMAL]);
+                assert(write);
                 writes->n_waiting--;
                 writes->n_in_flight++;
                 list_push(&writes->in_flight, write);

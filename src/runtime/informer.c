@@ -35,9 +35,9 @@ enum {
         WATCH_GRACE_MS = 30 * 1000,
 };
 
-static const struct jitter_backoff BACKOFF = { 800, 30 * 1000, 100 };
+static const struct jitter_backoff BACKOFF = { 800, 30000, 100 };
 /* A CRD that is installed later is found within 10 s. */
-static const struct jitter_backoff NO_KIND_BACKOFF = { 800, 5 * 1000, 100 };
+static const struct jitter_backoff NO_KIND_BACKOFF = { 800, 5000, 100 };
 
 enum step {
         STEP_LIST, /* from the first page */

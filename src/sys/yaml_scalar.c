@@ -137,7 +137,7 @@ static bool number_text(struct bytes text, char out[static NUMBER_MAX_BYTES]) {
 }
 
 static int float_json(const char *s, struct json **ret_json, struct err *err) {
-        STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(2 * NUMBER_MAX_BYTES);
+        STRBUF_CLEANUP struct strbuf text = STRBUF_INIT((size_t)2 * NUMBER_MAX_BYTES);
         double value = strtod(s, NULL);
 
         if (fabs(value) < 0x1p53 && value == (double)(int64_t)value) {

@@ -3,6 +3,7 @@
  * lines as a literal block, no folding. A string stands plain only when every reader, of YAML 1.1
  * or 1.2, takes it for that string.
  */
+#include <assert.h>
 #include <stdint.h>
 
 #include "codepoint.h"
@@ -44,6 +45,7 @@ static bool text_is_printable(struct bytes text, const char *also) {
 static bool is_plain(struct bytes text) {
         if (yaml_scalar_needs_quotes(text) || !text_is_printable(text, ""))
                 return false;
+        assert(text.len > 0); /* "" needs quotes */
         if (strchr("-?:,[]{}#&*!|>'\"%@` ", text.ptr[0]) &&
             !(text.ptr[0] == '-' && text.len > 1 && !strchr("- ", text.ptr[1])))
                 return false;
