@@ -36,10 +36,12 @@ static void test_client__connection_is_reused(void **state) {
 }
 
 static void serve_echo(struct http_peer *peer, const struct http_request *request, void *ctx) {
-        char *text = malloc(strlen(request->head) + request->body_len + 8);
+        size_t size = strlen(request->head) + request->body_len + 8;
+        char *text = malloc(size);
 
         (void)ctx;
-        sprintf(text, "%s\r\n\r\n%.*s", request->head, (int)request->body_len, request->body);
+        snprintf(text, size, "%s\r\n\r\n%.*s", request->head, (int)request->body_len,
+                 request->body);
         http_peer_answer(peer, 200, text);
         free(text);
 }

@@ -20,7 +20,7 @@
 struct client;
 struct client_call;
 
-struct client_counters { /* for metrics */
+struct client_counters {       /* for metrics */
         uint64_t requests;     /* begun */
         uint64_t errors;       /* ended with an error */
         uint64_t by_code[600]; /* ended: index = HTTP status; [0] = no response */

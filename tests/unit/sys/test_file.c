@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +17,7 @@ static void make_file(char path[static 32], size_t len) {
         char *content = malloc(len + 1);
         int fd;
 
-        strncpy(path, "/tmp/llc-test-file-XXXXXX", 32);
+        snprintf(path, 32, "/tmp/llc-test-file-XXXXXX");
         fd = mkstemp(path);
         assert_true(fd >= 0);
         memset(content, 'x', len + 1);
