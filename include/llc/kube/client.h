@@ -20,7 +20,8 @@
 struct client;
 struct client_call;
 
-struct client_counters {       /* for metrics */
+/* For metrics. */
+struct client_counters {
         uint64_t requests;     /* begun */
         uint64_t errors;       /* ended with an error */
         uint64_t by_code[600]; /* ended: index = HTTP status; [0] = no response */
