@@ -242,6 +242,23 @@ static void test_decoder__watch_goes_on_behind_a_broken_line(void **state) {
                     "ADDED {}\nend\n");
 }
 
+/* Whatever the line was in the middle of is forgotten. */
+static void test_decoder__watch_begins_each_event_afresh(void **state) {
+        (void)state;
+        check_watch("{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"a\"},\"x\":[[[}\n"
+                    "{\"type\":\"ADDED\",\"object\":{\"x\":[],\"metadata\":{\"uid\":\"u\"}}}\n"
+                    "{\"type\":\"MODIFIED\"}\n"
+                    "{\"type\":\"ADDED\",\"object\":{\"spec\":{\"a\":[[\"x\n"
+                    "{\"object\":{\"spec\":{\"a\":[1]}},\"type\":\"ADDED\"}\n"
+                    "{\"object\":{\"spec\":{}}}\n",
+                    "ADDED a unreadable: Invalid: byte 32: brackets do not match\n"
+                    "ADDED uid=u {\"metadata\":{}}\n"
+                    "MODIFIED unreadable: Protocol: event without an object\n"
+                    "ADDED unreadable: Invalid: byte 17: a newline in a string\n"
+                    "ADDED {\"spec\":{\"a\":[1]}}\n"
+                    "MODIFIED unreadable: Protocol: event of an unknown type\nend\n");
+}
+
 /* Nothing in a line that was cut off can be told from space but the line that follows. */
 static void test_decoder__watch_goes_on_behind_a_line_cut_off(void **state) {
         (void)state;
@@ -323,6 +340,7 @@ int main(void) {
                 cmocka_unit_test(test_decoder__watch_object_may_come_before_type),
                 cmocka_unit_test(test_decoder__watch_events_of_another_shape_are_unreadable),
                 cmocka_unit_test(test_decoder__watch_goes_on_behind_a_broken_line),
+                cmocka_unit_test(test_decoder__watch_begins_each_event_afresh),
                 cmocka_unit_test(test_decoder__watch_goes_on_behind_a_line_cut_off),
                 cmocka_unit_test(test_decoder__watch_half_a_line_is_not_handed_out),
                 cmocka_unit_test(test_decoder__space_may_be_everywhere),
