@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <stdbool.h>
-#include <stdio.h>
 
 /* Days since 1970-01-01 in the proleptic Gregorian calendar; month is 1..12. */
 static int64_t days_from_civil(int64_t year, int64_t month, int64_t day) {
@@ -131,14 +130,25 @@ static int64_t seconds_clamped(int64_t seconds) {
         return seconds < first ? first : seconds > last ? last : seconds;
 }
 
+static char *put_number(char *out, size_t n, int64_t value) {
+        for (size_t i = n; i-- > 0; value /= 10)
+                out[i] = (char)('0' + value % 10);
+        return out + n;
+}
+
 const char *timestamp_format(int64_t ms, char out[static TIMESTAMP_SIZE]) {
+        static const char after[] = "--T::Z";
         int64_t seconds = seconds_clamped(ms / 1000 - (ms % 1000 < 0));
         int64_t days = seconds / 86400 - (seconds % 86400 < 0);
         int64_t rest = seconds - days * 86400;
-        int64_t year, month, day;
+        int64_t parts[] = { 0, 0, 0, rest / 3600, rest / 60 % 60, rest % 60 };
+        char *end = out;
 
-        civil_from_days(days, &year, &month, &day);
-        snprintf(out, TIMESTAMP_SIZE, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)year, (int)month,
-                 (int)day, (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60));
+        civil_from_days(days, &parts[0], &parts[1], &parts[2]);
+        for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+                end = put_number(end, i == 0 ? 4 : 2, parts[i]);
+                *end++ = after[i];
+        }
+        *end = '\0';
         return out;
 }
