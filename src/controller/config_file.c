@@ -63,8 +63,10 @@ struct config_complaint {
         unsigned n;
 };
 
-__attribute__((format(printf, 3, 0))) static void complaint_add(cyaml_log_t level, void *ctx,
-                                                                const char *fmt, va_list args) {
+static void complaint_add(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
+        __attribute__((format(printf, 3, 0)));
+
+static void complaint_add(cyaml_log_t level, void *ctx, const char *fmt, va_list args) {
         struct config_complaint *complaint = ctx;
         char *line;
 
