@@ -13,7 +13,7 @@ enum { FILE_MAX = 1 << 20 };
 
 /* Memory of just the right size, so that a sanitizer sees a byte too far. */
 static void replay_bytes(const uint8_t *data, size_t size) {
-        uint8_t *copy = malloc(size > 0 ? size : 1);
+        uint8_t *copy = calloc(1, size > 0 ? size : 1);
 
         must(copy);
         memcpy(copy, data, size);
