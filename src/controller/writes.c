@@ -1,13 +1,16 @@
 #include "writes.h"
 
-#include <assert.h>
 #include <stdlib.h>
+
+/* One in so many is kept for the urgent: creates may all hang in a slow admission webhook. */
+enum { URGENT_SHARE = 4 };
 
 struct write {
         struct write *next, *prev; /* in a lane, or among those in flight */
         struct writes *writes;
         struct request request;
         struct client_call *call;
+        enum writes_lane lane;
         client_done_fn done;
         void *ctx;
 };
@@ -20,6 +23,7 @@ struct write_list {
 struct writes {
         struct client *client;
         unsigned max_in_flight, n_in_flight;
+        unsigned max_normal, n_normal; /* of those in flight */
         size_t n_waiting;
         struct write_list lanes[WRITES_LANES];
         struct write_list in_flight;
@@ -57,6 +61,7 @@ struct writes *writes_new(struct client *client, unsigned max_in_flight) {
 
         writes->client = client;
         writes->max_in_flight = max_in_flight;
+        writes->max_normal = max_in_flight - max_in_flight / URGENT_SHARE;
         for (int lane = 0; lane < WRITES_LANES; lane++)
                 list_init(&writes->lanes[lane]);
         list_init(&writes->in_flight);
@@ -87,20 +92,31 @@ static void write_done(void *ctx, struct bytes body, const struct err *err) {
         write->prev->next = write->next;
         write->next->prev = write->prev;
         writes->n_in_flight--;
+        writes->n_normal -= write->lane == WRITES_NORMAL;
         write->done(write->ctx, body, err);
         write_free(write);
         writes_start(writes);
 }
 
-static void writes_start(struct writes *writes) {
-        while (writes->n_in_flight < writes->max_in_flight && writes->n_waiting > 0) {
-                struct write *write = list_pop(&writes->lanes[WRITES_URGENT]);
+/* The next one that may start now, or NULL. */
+static struct write *writes_next(struct writes *writes) {
+        struct write *write;
 
-                if (!write)
-                        write = list_pop(&writes->lanes[WRITES_NORMAL]);
-                assert(write);
+        if (writes->n_in_flight == writes->max_in_flight)
+                return NULL;
+        write = list_pop(&writes->lanes[WRITES_URGENT]);
+        if (!write && writes->n_normal < writes->max_normal)
+                write = list_pop(&writes->lanes[WRITES_NORMAL]);
+        return write;
+}
+
+static void writes_start(struct writes *writes) {
+        struct write *write;
+
+        while ((write = writes_next(writes))) {
                 writes->n_waiting--;
                 writes->n_in_flight++;
+                writes->n_normal += write->lane == WRITES_NORMAL;
                 list_push(&writes->in_flight, write);
                 write->call = client_send(writes->client, &write->request, write_done, write);
         }
@@ -113,6 +129,7 @@ void writes_send(struct writes *writes, enum writes_lane lane, struct request *r
         *write = (struct write){
                 .writes = writes,
                 .request = *request,
+                .lane = lane,
                 .done = done,
                 .ctx = ctx,
         };

@@ -2,7 +2,8 @@
  * Bounded parallel writes: at most a few in flight, relabels before everything else.
  *
  * More than about eight parallel writes only add latency at the API server (measured). The order
- * within a lane is kept. Nothing is ever sent twice.
+ * within a lane is kept. A quarter of the places is only for urgent writes. Nothing is ever sent
+ * twice.
  */
 #pragma once
 

@@ -86,6 +86,26 @@ static void test_writes__urgent_ones_overtake(void **state) {
         assert_int_equal(writes_pending(f->writes), 0);
 }
 
+/* Creates may hang in a slow webhook for half a minute; who takes traffic must not wait for them. */
+static void test_writes__normal_ones_never_take_all_places(void **state) {
+        struct fixture *f = *state;
+
+        writes_free(f->writes);
+        f->writes = writes_new(f->client, 8);
+        for (const char *name = "abcdefghij"; *name; name++)
+                send_write(f, WRITES_NORMAL, (char[]){ *name, 0 });
+        assert_int_equal(fake_client_open(f->client), 6);
+        send_write(f, WRITES_URGENT, "u");
+        send_write(f, WRITES_URGENT, "v");
+        send_write(f, WRITES_URGENT, "w");
+        assert_int_equal(fake_client_open(f->client), 8);
+        assert_non_null(fake_client_find(f->client, "/pods/v"));
+        fake_call_end(fake_client_find(f->client, "/pods/u"), ERR_NONE, "{}");
+        assert_non_null(fake_client_find(f->client, "/pods/w"));
+        assert_null(fake_client_find(f->client, "/pods/g"));
+        assert_int_equal(writes_pending(f->writes), 12);
+}
+
 static void test_writes__a_failure_makes_room_too(void **state) {
         struct fixture *f = *state;
 
@@ -116,6 +136,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(test_writes__no_more_than_the_bound_are_in_flight),
                 TEST(test_writes__urgent_ones_overtake),
+                TEST(test_writes__normal_ones_never_take_all_places),
                 TEST(test_writes__a_failure_makes_room_too),
                 TEST(test_writes__free_cancels_without_calling_back),
         };
