@@ -24,6 +24,11 @@ static const char *rejected_reason(const struct action *action) {
         return NULL;
 }
 
+/* In whose words the API server itself could not do what was asked; it is no verdict. */
+static bool is_broken_webhook(const struct err *err) {
+        return says(err, "failed calling webhook");
+}
+
 /*
  * The texts are the API server's own: its quota and Pod Security plugins, and admission webhooks
  * and policies ("... denied the request", "... denied request").
@@ -53,6 +58,10 @@ static const char *failure_reason(const struct action *action, const struct err 
         case ERR_PROTOCOL:
         case ERR_IO:
                 return "RequestFailed";
+        case ERR_UNAVAILABLE:
+        case ERR_TIMEOUT:
+        case ERR_AMBIGUOUS: /* a 5xx to a write */
+                return is_broken_webhook(err) ? "WebhookFailed" : NULL;
         case ERR_NONE:
         case ERR_NOT_FOUND:
         case ERR_NO_KIND:
@@ -60,22 +69,52 @@ static const char *failure_reason(const struct action *action, const struct err 
         case ERR_GONE:
         case ERR_UNAUTHORIZED:
         case ERR_THROTTLED:
-        case ERR_UNAVAILABLE:
-        case ERR_TIMEOUT:
-        case ERR_AMBIGUOUS:
                 return NULL;
         }
         return NULL;
 }
 
+/* Ready's reasons that are not reconcile's own but come from here. */
+static bool is_failure_reason(const char *reason) {
+        static const char *const reasons[] = {
+                "QuotaExceeded",  "PodSecurityViolation", "AdmissionDenied", "WebhookFailed",
+                "Forbidden",      "ReadRejected",         "PatchRejected",   "DeleteRejected",
+                "CreateRejected", "PodNameTaken",         "RequestFailed",
+        };
+
+        for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+                if (strcmp(reason, reasons[i]) == 0)
+                        return true;
+        return false;
+}
+
+static const struct condition *told_failure(const struct llc *llc) {
+        const struct llc_status *status = llc->status;
+        const struct condition *ready =
+                status ? condition_find(status->conditions, status->n_conditions, "Ready") : NULL;
+
+        return ready && ready->observed_generation == llc->meta->generation &&
+                               is_failure_reason(ready->reason)
+                       ? ready
+                       : NULL;
+}
+
+bool llc_tells_failure(const struct llc *llc) {
+        return told_failure(llc) != NULL;
+}
+
 void plan_note_failure(struct plan *plan, const struct world *world, struct arena *arena,
                        const struct action *action, const struct err *err) {
-        const char *reason = failure_reason(action, err);
+        const char *reason = failure_reason(action, err), *message;
+        const struct condition *told = told_failure(world->llc);
         bool all_held = plan->status.phase == LLC_PHASE_HELD;
 
-        if (!reason || plan->status.phase == LLC_PHASE_TERMINATING)
+        /* A try that got no answer does not take back what the one before was told. */
+        if ((!reason && !(plan->has_status && told)) || plan->status.phase == LLC_PHASE_TERMINATING)
                 return;
-        conditions_note_failure(world, arena, &plan->status, reason, arena_strdup(arena, err->msg));
+        message = reason ? arena_strdup(arena, err->msg) : told->message;
+        conditions_note_failure(world, arena, &plan->status, reason ? reason : told->reason,
+                                message);
         plan->status.phase = status_phase(&plan->status, all_held);
         plan->has_status = status_differs(&plan->status, world->llc);
 }

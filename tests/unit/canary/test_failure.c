@@ -29,6 +29,8 @@ static void test_failure__reasons(void **state) {
                 { ERR_ALREADY_EXISTS, "not ours", "PodNameTaken" },
                 { ERR_TOO_LARGE, "body", "RequestFailed" },
                 { ERR_PROTOCOL, "what", "RequestFailed" },
+                { ERR_AMBIGUOUS, "Internal error occurred: failed calling webhook \"w\": refused",
+                  "WebhookFailed" },
         };
         const struct action create = { .kind = ACTION_CREATE, .pod = "p" };
         struct fixture *f = *state;
@@ -87,6 +89,21 @@ static void test_failure__told_once(void **state) {
         assert_false(f->plan.has_status);
 }
 
+/* A try that got no answer knows no better than the one before. */
+static void test_failure__no_answer_takes_nothing_back(void **state) {
+        const struct action create = { .kind = ACTION_CREATE, .pod = "p" };
+        struct fixture *f = *state;
+
+        noted(f, &create, ERR_FORBIDDEN, "exceeded quota");
+        f->status = f->plan.status;
+        assert_true(llc_tells_failure(&f->llc));
+        assert_string_equal(noted(f, &create, ERR_THROTTLED, "later"), "QuotaExceeded");
+        assert_false(f->plan.has_status);
+        f->llc_meta.generation++;
+        assert_false(llc_tells_failure(&f->llc));
+        assert_string_equal(noted(f, &create, ERR_THROTTLED, "later"), "CreatingPods");
+}
+
 /* Without a Rollout read nothing is said; that it may not be read is. */
 static void test_failure__unreadable_rollout_is_told(void **state) {
         struct fixture *f = *state;
@@ -115,6 +132,7 @@ int main(void) {
                 FIXTURE_TEST(rejections_name_the_verb),
                 FIXTURE_TEST(transient_ones_change_nothing),
                 FIXTURE_TEST(told_once),
+                FIXTURE_TEST(no_answer_takes_nothing_back),
                 FIXTURE_TEST(unreadable_rollout_is_told),
                 FIXTURE_TEST(deletion_is_not_talked_over),
         };
