@@ -10,11 +10,12 @@ enum { RESOURCE_VERSION_MAX = 32 };
 
 struct freshness_mark {
         char resource_version[RESOURCE_VERSION_MAX]; /* "" = nothing outstanding */
-        uint64_t lists; /* lists the informer had finished when we wrote */
+        uint64_t lists; /* the first list that surely began after we wrote */
 };
 
 struct freshness_entry {
         struct freshness_mark marks[FRESHNESS_KINDS];
+        bool awaited;
         char key[];
 };
 
@@ -62,7 +63,9 @@ void freshness_wrote(struct freshness *freshness, const char *key, enum freshnes
         if (resource_version_compare(version, mark->resource_version) <= 0)
                 return;
         memcpy(mark->resource_version, version, sizeof(version));
-        mark->lists = informer_counters(informer)->lists;
+        mark->lists = informer_counters(informer)->lists + 1;
+        if (informer_state(informer) == INFORMER_LISTING)
+                mark->lists++; /* the one under way may have begun before */
 }
 
 static bool mark_seen(const struct freshness_mark *mark, const struct informer *informer) {
@@ -72,8 +75,7 @@ static bool mark_seen(const struct freshness_mark *mark, const struct informer *
                 return true;
         if (seen && resource_version_compare(seen, mark->resource_version) >= 0)
                 return true;
-        /* One list may have been under way when we wrote; the one after it saw our write. */
-        return informer_counters(informer)->lists >= mark->lists + 2;
+        return informer_counters(informer)->lists >= mark->lists;
 }
 
 bool freshness_caught_up(struct freshness *freshness, const char *key, enum freshness_of of,
@@ -82,10 +84,17 @@ bool freshness_caught_up(struct freshness *freshness, const char *key, enum fres
 
         if (!entry)
                 return true;
-        if (!mark_seen(&entry->marks[of], informer))
+        entry->awaited = !mark_seen(&entry->marks[of], informer);
+        if (entry->awaited)
                 return false;
         entry->marks[of] = (struct freshness_mark){ .lists = 0 };
         return true;
+}
+
+bool freshness_is_awaited(const struct freshness *freshness, const char *key) {
+        const struct freshness_entry *entry = map_get(&freshness->entries, key);
+
+        return entry && entry->awaited;
 }
 
 void freshness_forget(struct freshness *freshness, const char *key) {

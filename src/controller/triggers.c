@@ -7,6 +7,7 @@
 #include "llc/api/pod.h"
 #include "llc/api/resource.h"
 #include "llc/api/rollout.h"
+#include "llc/canary/reconcile.h"
 #include "llc/sys/clock.h"
 
 static void trigger_key(struct controller *controller, const char *key,
@@ -15,9 +16,33 @@ static void trigger_key(struct controller *controller, const char *key,
         controller_wake(controller);
 }
 
+static bool same_incarnations(const struct llc *a, const struct llc *b) {
+        size_t n = a->status ? a->status->n_incarnations : 0;
+
+        return n == (b->status ? b->status->n_incarnations : 0) &&
+               (n == 0 || memcmp(a->status->incarnations, b->status->incarnations,
+                                 n * sizeof(*a->status->incarnations)) == 0);
+}
+
+/*
+ * Having been told that something failed is no reason to try it again at once: where the server's
+ * words differ from try to try, each try would write a status and so call for the next.
+ */
+static bool only_tells_failure(const struct object *was, const struct object *is) {
+        if (!was || !is || was->unreadable || strcmp(was->meta->uid, is->meta->uid) != 0 ||
+            was->meta->generation != is->meta->generation ||
+            was->meta->deletion_timestamp != is->meta->deletion_timestamp)
+                return false;
+        return same_incarnations(was->value, is->value) && llc_tells_failure(is->value);
+}
+
 void trigger_llc(void *ctx, const struct informer_change *change) {
         const struct object *object = change->new ? change->new : change->old;
+        struct controller *controller = ctx;
 
+        if (only_tells_failure(change->old, change->new) &&
+            !freshness_is_awaited(controller->freshness, object->key))
+                return;
         trigger_key(ctx, object->key, change->initial ? QUEUE_BACKGROUND : QUEUE_CHANGE);
 }
 
