@@ -9,6 +9,7 @@ enum {
         LOOK_AGAIN_MS = 1000,
         /* What the server calls invalid will not become valid by asking often. */
         INVALID_RETRY_MS = 30000,
+        RETRY_AFTER_MAX_MS = 60000,
 };
 
 enum fate_kind {
@@ -34,19 +35,27 @@ static struct fate_verdict fate_of_success(const struct fate *fate) {
         return (struct fate_verdict){ FATE_AT, delay_ms > 0 ? delay_ms : 0, RESULT_REQUEUE_AFTER };
 }
 
+/* The server says when; or else, or when it says what no canary can wait for, we do. */
+static struct fate_verdict fate_of_busy(int64_t retry_after_ms) {
+        if (retry_after_ms <= 0)
+                return (struct fate_verdict){ FATE_BACKOFF, 0, RESULT_ERROR };
+        if (retry_after_ms > RETRY_AFTER_MAX_MS)
+                retry_after_ms = RETRY_AFTER_MAX_MS;
+        return (struct fate_verdict){ FATE_AT, retry_after_ms, RESULT_ERROR };
+}
+
 static struct fate_verdict fate_of(const struct fate *fate) {
         switch (fate->error->code) {
         case ERR_NONE:
                 return fate_of_success(fate);
         case ERR_INVALID:
         case ERR_TOO_LARGE:
+                if (fate->may_pass) /* one pod that can't be helped never holds up the rest */
+                        return (struct fate_verdict){ FATE_BACKOFF, 0, RESULT_ERROR };
                 return (struct fate_verdict){ FATE_AT, INVALID_RETRY_MS, RESULT_ERROR };
         case ERR_THROTTLED:
         case ERR_UNAVAILABLE:
-                if (fate->error->retry_after_ms > 0)
-                        return (struct fate_verdict){ FATE_AT, fate->error->retry_after_ms,
-                                                      RESULT_ERROR };
-                return (struct fate_verdict){ FATE_BACKOFF, 0, RESULT_ERROR };
+                return fate_of_busy(fate->error->retry_after_ms);
         case ERR_NOT_FOUND:
         case ERR_NO_KIND:
         case ERR_ALREADY_EXISTS:
@@ -68,13 +77,13 @@ void fate_decide(struct controller *controller, const struct fate *fate) {
         int64_t now = clock_monotonic_ms();
 
         controller->counters.results[verdict.result]++;
+        /* A pass that only looks again has not succeeded yet: the back-off goes on where it was. */
+        if (verdict.result == RESULT_SUCCESS || verdict.result == RESULT_REQUEUE_AFTER)
+                queue_forget(controller->queue, fate->key);
         switch (verdict.kind) {
         case FATE_FORGET:
-                queue_forget(controller->queue, fate->key);
                 break;
         case FATE_AT:
-                if (verdict.result != RESULT_ERROR)
-                        queue_forget(controller->queue, fate->key);
                 queue_add_at(controller->queue, fate->key, QUEUE_BACKGROUND,
                              now + verdict.delay_ms);
                 break;

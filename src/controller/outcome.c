@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "llc/api/llc.h"
+#include "llc/api/resource.h"
 
 static const char *controller_uid(const struct meta *meta) {
         const struct owner_reference *owner = meta_controller(meta);
@@ -28,6 +29,7 @@ void outcome_read(struct bytes body, struct outcome *ret_outcome) {
                 return;
         copy_text(ret_outcome->resource_version, meta.resource_version);
         copy_text(ret_outcome->controller_uid, controller_uid(&meta));
+        copy_text(ret_outcome->name_label, meta_label(&meta, LABEL_NAME));
 }
 
 int outcome_rollout(struct bytes body, const struct err *answer, struct live_read *live,

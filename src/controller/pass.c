@@ -36,6 +36,7 @@ struct pass {
         /* What is told: of the actions that failed the first of the plan, whoever answered first. */
         const struct pass_action *failed; /* NULL = no action: a read, or the status */
         struct err error;                 /* ERR_NONE = all went well */
+        bool may_pass; /* one of the failures, told or not, may be gone at the next try */
         bool has_deadline;
         int64_t deadline; /* wall clock, ms */
 };
@@ -72,6 +73,7 @@ static void pass_end(struct pass *pass) {
         struct fate fate = {
                 .key = pass->key,
                 .error = &pass->error,
+                .may_pass = pass->may_pass,
                 .look_again = pass->look_again,
                 .has_deadline = pass->has_deadline,
                 .deadline = pass->deadline,
@@ -85,7 +87,8 @@ static void pass_end(struct pass *pass) {
 }
 
 static void pass_fail(struct pass *pass, const struct pass_action *action, const struct err *err) {
-        if (pass->error.code != ERR_NONE && !(action && pass->failed && action < pass->failed))
+        pass->may_pass |= err->code != ERR_INVALID && err->code != ERR_TOO_LARGE;
+        if (pass->error.code != ERR_NONE && !(action && pass->failed && action <= pass->failed))
                 return;
         pass->error = *err;
         pass->failed = action;
@@ -108,28 +111,41 @@ static void pass_wrote(struct pass *pass, enum freshness_of of, struct bytes bod
                         pass_informer(pass, of == FRESHNESS_PODS ? CACHE_PODS : CACHE_LLCS));
 }
 
+/* A pod has the name that we need: is it one that the cache will never show as ours? */
+static bool pass_action_taken(const struct pass_action *action, const struct outcome *outcome,
+                              struct err *ret_err) {
+        const char *canary = strchr(action->pass->key, '/');
+
+        if (strcmp(outcome->controller_uid, action->owner_uid) != 0)
+                err_set(ret_err, ERR_ALREADY_EXISTS,
+                        "pod %s exists and is not ours: delete it, or wait until it is gone",
+                        action->pod);
+        else if (!canary || strcmp(outcome->name_label, canary + 1) != 0)
+                err_set(ret_err, ERR_ALREADY_EXISTS,
+                        "pod %s has lost its label " LABEL_NAME ": put it back, or delete the pod",
+                        action->pod);
+        else
+                return false;
+        return true;
+}
+
 /* What a live GET says about a write whose answer was lost, or a name that was taken. */
 static void pass_action_resolved(void *ctx, struct bytes body, const struct err *err) {
         struct pass_action *action = ctx;
         struct outcome outcome;
+        struct err taken;
 
-        action->pass->look_again = true;
-        if (err && err->code != ERR_NOT_FOUND) {
-                pass_fail(action->pass, action, err);
-        } else if (!err) {
+        if (err) {
+                if (err->code != ERR_NOT_FOUND)
+                        pass_fail(action->pass, action, err);
+        } else {
                 outcome_read(body, &outcome);
-                if (strcmp(outcome.controller_uid, action->owner_uid) == 0) {
-                        pass_wrote(action->pass, FRESHNESS_PODS, body);
-                } else {
-                        struct err taken;
-
-                        err_set(&taken, ERR_ALREADY_EXISTS,
-                                "pod %s exists and is not ours: delete it, or wait until it is "
-                                "gone",
-                                action->pod);
+                if (pass_action_taken(action, &outcome, &taken))
                         pass_fail(action->pass, action, &taken);
-                }
+                else
+                        pass_wrote(action->pass, FRESHNESS_PODS, body);
         }
+        action->pass->look_again = true;
         pass_action_ended(action);
 }
 
@@ -155,6 +171,9 @@ static void pass_action_done(void *ctx, struct bytes body, const struct err *err
                 pass_wrote(pass, FRESHNESS_PODS, body);
                 pass->controller->counters.relabels += action->kind == ACTION_RELABEL;
         } else if (err->code == ERR_AMBIGUOUS || err->code == ERR_ALREADY_EXISTS) {
+                if (err->code == ERR_AMBIGUOUS)
+                        pass_fail(pass, action,
+                                  err); /* a server that always fails is not pressed */
                 pass_action_resolve(action);
                 return;
         } else if (err->code == ERR_NOT_FOUND || err->code == ERR_CONFLICT) {
@@ -231,12 +250,10 @@ static void pass_status_written(void *ctx, struct bytes body, const struct err *
 
         if (!err) {
                 pass_wrote(pass, FRESHNESS_CANARY, body);
-        } else if (err->code == ERR_NOT_FOUND || err->code == ERR_CONFLICT ||
-                   err->code == ERR_AMBIGUOUS) {
-                /* Gone, changed or unknown: level-triggered, so the next pass finds out. */
-                pass->look_again = true;
+        } else if (err->code == ERR_NOT_FOUND || err->code == ERR_CONFLICT) {
+                pass->look_again = true; /* gone or changed: the cache will tell */
         } else {
-                pass_fail(pass, NULL, err);
+                pass_fail(pass, NULL, err); /* also when it is unknown: the next pass finds out */
         }
         pass_end(pass);
 }

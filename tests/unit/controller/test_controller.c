@@ -56,6 +56,9 @@ struct fixture {
         struct client *client;
         struct controller *controller;
         bool drained;
+        /* A server that refuses: see serve(). */
+        struct json *status; /* of the canary, as patched */
+        unsigned version, n_creates, n_statuses;
         char pod[4096]; /* a canary pod as the server would have it */
 };
 
@@ -80,6 +83,7 @@ static int fixture_teardown(void **state) {
         controller_free(f->controller);
         client_free(f->client);
         loop_free(f->loop);
+        json_free(f->status);
         free(f);
         return 0;
 }
@@ -163,6 +167,66 @@ static void store_pod(struct fixture *f, struct client_call *create, const char 
         json_write(pod, &text);
         assert_true(strbuf_ok(&text));
         memcpy(f->pod, strbuf_str(&text), text.len + 1);
+}
+
+/* Merges the patch of the status, and tells it to the watch as the server does. */
+static void serve_status(struct fixture *f, struct client_call *call) {
+        JSON_CLEANUP struct json *patch = NULL;
+        STRBUF_CLEANUP struct strbuf status = STRBUF_INIT(8192);
+        const struct json *value;
+        void *cursor = NULL;
+        const char *key;
+        char text[8192];
+        struct err err;
+
+        if (!f->status)
+                f->status = json_new_object();
+        assert_int_equal(json_parse(fake_call_body(call), &JSON_LIMITS_OBJECT, &patch, &err), 0);
+        while (json_next(json_get(patch, "status"), &cursor, &key, &value))
+                if (value)
+                        json_set(f->status, key, json_clone(value));
+                else
+                        json_remove(f->status, key);
+        json_write(f->status, &status);
+        f->n_statuses++;
+        snprintf(text, sizeof(text), ANSWER("%u"), ++f->version);
+        fake_call_end(call, ERR_NONE, text);
+        snprintf(text, sizeof(text), LLC_OF("%u", "1", ",\"status\":%s"), f->version,
+                 strbuf_str(&status));
+        send_event(f, LLCS, "MODIFIED", text);
+}
+
+static const struct json *condition_member(const struct fixture *f, const char *type,
+                                           const char *key) {
+        const struct json *conditions = json_get(f->status, "conditions");
+
+        for (size_t i = 0; i < json_length(conditions); i++)
+                if (bytes_is(json_as_string(json_get(json_at(conditions, i), "type")), type))
+                        return json_get(json_at(conditions, i), key);
+        return NULL;
+}
+
+/* A server that answers all but creates, for so long; next says what becomes of a create. */
+static void serve(struct fixture *f, int64_t ms,
+                  void (*next)(const struct fixture *f, struct err *err), const char *pod) {
+        for (int64_t t = 0; t < ms; t += 10) {
+                struct client_call *call;
+                struct err err;
+
+                fake_loop_advance(f->loop, 10);
+                if ((call = fake_client_find(f->client, "/replicasets/app-aaa")))
+                        fake_call_end(call, ERR_NONE, REPLICASET);
+                fake_loop_advance(f->loop, 0);
+                if ((call = fake_client_find(f->client, "POST "))) {
+                        f->n_creates++;
+                        next(f, &err);
+                        fake_call_fail(call, &err);
+                }
+                if ((call = fake_client_find(f->client, "GET /api/v1/namespaces/n/pods/")))
+                        fake_call_end(call, pod ? ERR_NONE : ERR_NOT_FOUND, pod ? pod : "gone");
+                if ((call = fake_client_find(f->client, "PATCH " LLCS)))
+                        serve_status(f, call);
+        }
 }
 
 /* The caches are filled; the canary has no pod yet and its first pass waits for the template. */
@@ -378,6 +442,120 @@ static void test_controller__can_be_freed_in_the_middle_of_everything(void **sta
         assert_int_equal(fake_client_open(f->client), 0);
 }
 
+static void broken_webhook(const struct fixture *f, struct err *err) {
+        (void)f;
+        err_set(err, ERR_AMBIGUOUS, "Internal error occurred: failed calling webhook \"w\"");
+}
+
+static void test_controller__a_server_that_always_fails_is_not_pressed(void **state) {
+        struct fixture *f = *state;
+
+        start_with_no_pod(f);
+        f->version = 100;
+        serve(f, 60000, broken_webhook, NULL);
+        assert_in_range(f->n_creates, 10, 18);
+        assert_int_equal(f->n_statuses, 1);
+        assert_non_null(strstr(json_as_string(condition_member(f, "Ready", "reason")).ptr,
+                               "WebhookFailed"));
+}
+
+static void refused_in_ever_other_words(const struct fixture *f, struct err *err) {
+        err_set(err, ERR_FORBIDDEN, "webhook \"w\" denied the request: request %u", f->n_creates);
+}
+
+static void test_controller__a_refusal_in_ever_other_words_is_no_hot_loop(void **state) {
+        struct fixture *f = *state;
+
+        start_with_no_pod(f);
+        f->version = 100;
+        serve(f, 60000, refused_in_ever_other_words, NULL);
+        assert_in_range(f->n_creates, 10, 18);
+        assert_true(f->n_statuses <= f->n_creates);
+}
+
+static void refused_or_throttled(const struct fixture *f, struct err *err) {
+        if (f->n_creates % 2 == 1)
+                err_set(err, ERR_FORBIDDEN, "exceeded quota: q");
+        else
+                err_set(err, ERR_THROTTLED, "too many requests");
+}
+
+static void test_controller__no_answer_does_not_take_back_what_was_told(void **state) {
+        struct fixture *f = *state;
+
+        start_with_no_pod(f);
+        f->version = 100;
+        serve(f, 60000, refused_or_throttled, NULL);
+        assert_in_range(f->n_creates, 10, 18);
+        assert_int_equal(f->n_statuses, 1);
+}
+
+static void exists(const struct fixture *f, struct err *err) {
+        (void)f;
+        err_set(err, ERR_ALREADY_EXISTS, "exists");
+}
+
+/* The watch selects by the label, so the cache never shows it. */
+static void test_controller__an_own_pod_that_lost_our_label_is_told(void **state) {
+        struct fixture *f = *state;
+
+        start_with_no_pod(f);
+        f->version = 100;
+        serve(f, 60000, exists,
+              "{\"metadata\":{\"name\":\"x\",\"resourceVersion\":\"9\",\"uid\":\"p1\","
+              "\"ownerReferences\":[{\"apiVersion\":\"argo-canary.dev/v1alpha1\","
+              "\"kind\":\"LongLivedCanary\",\"name\":\"jdk\",\"uid\":\"u1\","
+              "\"controller\":true}]}}");
+        assert_in_range(f->n_creates, 10, 18);
+        assert_int_equal(f->n_statuses, 1);
+        assert_non_null(strstr(json_as_string(condition_member(f, "Ready", "message")).ptr,
+                               "lost its label"));
+}
+
+static void test_controller__a_pod_that_cannot_be_helped_holds_up_no_other(void **state) {
+        struct fixture *f = *state;
+
+        answer_list(f, LLCS, LLC_OF("5", "2", ""));
+        answer_list(f, ROLLOUTS, ROLLOUT("6", "aaa"));
+        answer_list(f, PODS, "");
+        fake_call_end(expect_call(f, "GET /apis/apps/v1/namespaces/n/replicasets/app-aaa"),
+                      ERR_NONE, REPLICASET);
+        fake_loop_advance(f->loop, 0);
+        fake_call_end(find_create(f, "jdk-0-"), ERR_INVALID, "spec.x: Invalid value");
+        fake_call_end(find_create(f, "jdk-1-"), ERR_THROTTLED, "too many requests");
+        fake_call_end(expect_call(f, "PATCH " LLCS), ERR_NONE, ANSWER("9"));
+        fake_loop_advance(f->loop, 1000);
+        expect_call(f, "GET /apis/apps/v1/namespaces/n/replicasets/app-aaa");
+}
+
+static void test_controller__no_server_is_obeyed_for_an_hour(void **state) {
+        struct fixture *f = *state;
+        struct err err;
+
+        start_with_no_pod(f);
+        err_set(&err, ERR_THROTTLED, "too many requests");
+        err.retry_after_ms = 3600000;
+        fake_call_fail(expect_call(f, "GET /apis/apps/v1/namespaces/n/replicasets/app-aaa"), &err);
+        fake_loop_advance(f->loop, 60000);
+        expect_call(f, "GET /apis/apps/v1/namespaces/n/replicasets/app-aaa");
+}
+
+/* A restored etcd counts from further back: no version will ever reach the one we wrote. */
+static void test_controller__versions_that_went_back_do_not_stop_it(void **state) {
+        struct fixture *f = *state;
+        struct client_call *call;
+
+        start_converged(f);
+        send_event(f, ROLLOUTS, "MODIFIED", ROLLOUT("30", "bbb"));
+        call = expect_call(f, "PATCH /api/v1/namespaces/n/pods/jdk-0-");
+        fake_call_end(call, ERR_NONE, ANSWER("31"));
+        fake_call_end(expect_call(f, PODS "pods?watch"), ERR_GONE, "too old");
+        fake_loop_advance(f->loop, 10000);
+        answer_list(f, PODS, f->pod); /* at version 10, with the old label */
+        fake_loop_advance(f->loop, 1000);
+        expect_call(f, "PATCH /api/v1/namespaces/n/pods/jdk-0-");
+}
+
 static void test_controller__a_forbidden_read_is_told(void **state) {
         struct fixture *f = *state;
         struct client_call *call;
@@ -450,6 +628,13 @@ int main(void) {
                 TEST(test_controller__a_refused_create_is_told_and_tried_again),
                 TEST(test_controller__the_first_pod_that_fails_is_told),
                 TEST(test_controller__can_be_freed_in_the_middle_of_everything),
+                TEST(test_controller__a_server_that_always_fails_is_not_pressed),
+                TEST(test_controller__a_refusal_in_ever_other_words_is_no_hot_loop),
+                TEST(test_controller__no_answer_does_not_take_back_what_was_told),
+                TEST(test_controller__an_own_pod_that_lost_our_label_is_told),
+                TEST(test_controller__a_pod_that_cannot_be_helped_holds_up_no_other),
+                TEST(test_controller__no_server_is_obeyed_for_an_hour),
+                TEST(test_controller__versions_that_went_back_do_not_stop_it),
                 TEST(test_controller__a_forbidden_read_is_told),
                 TEST(test_controller__a_rollout_that_left_the_cache_is_read_before_anything),
                 TEST(test_controller__a_missing_crd_takes_nothing_out_of_traffic),
