@@ -109,6 +109,8 @@ void plan_note_failure(struct plan *plan, const struct world *world, struct aren
         const struct condition *told = told_failure(world->llc);
         bool all_held = plan->status.phase == LLC_PHASE_HELD;
 
+        if (world->llc_unreadable)
+                return;
         /* A try that got no answer does not take back what the one before was told. */
         if ((!reason && !(plan->has_status && told)) || plan->status.phase == LLC_PHASE_TERMINATING)
                 return;

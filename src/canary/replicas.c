@@ -145,6 +145,8 @@ void replicas_decide(struct draft *draft) {
 
         if (draft->obstacle == OBSTACLE_TERMINATING)
                 return; /* the garbage collector takes them all */
+        if (draft->obstacle == OBSTACLE_UNREADABLE)
+                return; /* how many are wanted is not known */
         delete_ended(draft);
         pods = pods_by_worth(draft, &n);
         delete_surplus(draft, pods, n);

@@ -48,6 +48,8 @@ const char *source_stable_hash(const struct world *world) {
 static enum obstacle rollout_obstacle(const struct draft *draft) {
         if (draft->world->llc->meta->deletion_timestamp != 0)
                 return OBSTACLE_TERMINATING;
+        if (draft->world->llc_unreadable)
+                return OBSTACLE_UNREADABLE;
         switch (draft->world->rollout_state) {
         case WORLD_ROLLOUT_UNKNOWN:
                 return OBSTACLE_ROLLOUT_UNKNOWN;
@@ -60,6 +62,8 @@ static enum obstacle rollout_obstacle(const struct draft *draft) {
         }
         if (!source_rollout_stays(draft->world))
                 return OBSTACLE_ROLLOUT_DELETING;
+        if (draft->world->rollout_unreadable)
+                return OBSTACLE_ROLLOUT_UNREADABLE;
         return draft->stable ? OBSTACLE_NONE : OBSTACLE_NO_STABLE;
 }
 

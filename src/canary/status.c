@@ -98,7 +98,11 @@ void status_decide(struct draft *draft) {
         conditions_decide(draft, status);
         status->phase = status_phase(status, draft->n_live > 0 && draft->n_held == draft->n_live);
         draft->plan->reserves = incarnations_differ(status, llc->status);
-        /* A pass that is decided again says nothing yet. */
+        /*
+         * A pass that is decided again says nothing yet. Of one that can't be read nothing is ever
+         * said: what was said would not be seen, and be said again and again.
+         */
         draft->plan->has_status = draft->plan->read == PLAN_READ_NOTHING &&
-                                  status_differs(status, llc) && !is_told_to_terminate(llc);
+                                  !draft->world->llc_unreadable && status_differs(status, llc) &&
+                                  !is_told_to_terminate(llc);
 }

@@ -36,6 +36,18 @@ static struct verdict rollout_deleting(const struct draft *draft) {
         };
 }
 
+static struct verdict rollout_unreadable(const struct draft *draft) {
+        return (struct verdict){
+                .stalled = true,
+                .reason = "RolloutUnreadable",
+                .message = arena_printf(draft->arena,
+                                        "the newest version of Rollout \"%s\" is too large or "
+                                        "malformed to be read. Canary pods follow the one before; "
+                                        "no new ones are made",
+                                        rollout_name(draft)),
+        };
+}
+
 static struct verdict rollout_no_kind(void) {
         return (struct verdict){
                 .reason = "RolloutsNotInstalled",
@@ -79,6 +91,7 @@ static struct verdict template_missing(const struct draft *draft) {
 static struct verdict obstacle_verdict(const struct draft *draft) {
         switch (draft->obstacle) {
         case OBSTACLE_NONE:
+        case OBSTACLE_UNREADABLE:      /* nothing is said of it */
         case OBSTACLE_TEMPLATE_UNREAD: /* this pass is decided again */
                 break;
         case OBSTACLE_TERMINATING:
@@ -92,6 +105,8 @@ static struct verdict obstacle_verdict(const struct draft *draft) {
                 return rollout_missing(draft);
         case OBSTACLE_ROLLOUT_DELETING:
                 return rollout_deleting(draft);
+        case OBSTACLE_ROLLOUT_UNREADABLE:
+                return rollout_unreadable(draft);
         case OBSTACLE_NO_STABLE:
                 return rollout_no_stable(draft);
         case OBSTACLE_TEMPLATE_MISSING:

@@ -76,9 +76,9 @@ const char *cache_name(enum controller_cache cache) {
 }
 
 static void on_unreadable(void *ctx, const struct decoder_item *item) {
-        (void)ctx;
         log_line(LOG_WARN, "object skipped: it can't be read, its last good copy stays",
                  LOG_STR("error", item->error.msg));
+        trigger_unreadable(ctx, item);
 }
 
 static void on_error(void *ctx, const struct err *err) {

@@ -22,6 +22,7 @@ static void observe_rollout(const struct controller *controller, const struct li
         if (cached) {
                 world->rollout_state = WORLD_ROLLOUT_FOUND;
                 world->rollout = cached->value;
+                world->rollout_unreadable = cached->unreadable;
         } else if (live->rollout_read) {
                 world->rollout_state = live->rollout_state;
                 world->rollout = live->rollout;
@@ -72,6 +73,7 @@ bool observe(const struct controller *controller, const char *key, const struct 
         if (!llc)
                 return false;
         world.llc = llc->value;
+        world.llc_unreadable = llc->unreadable;
         observe_rollout(controller, live, arena, &world);
         observe_template(live, arena, &world);
         observe_pods(controller, key, arena, &world);

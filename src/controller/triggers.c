@@ -10,6 +10,8 @@
 #include "llc/canary/reconcile.h"
 #include "llc/sys/clock.h"
 
+enum { KEY_MAX = 63 + 1 + 253 };
+
 static void trigger_key(struct controller *controller, const char *key,
                         enum queue_priority priority) {
         queue_add(controller->queue, key, priority, clock_monotonic_ms());
@@ -57,7 +59,8 @@ static const char *stable_hash(const struct object *object) {
 static bool rollout_matters(const struct informer_change *change) {
         if (!change->old || !change->new)
                 return true;
-        if (strcmp(change->old->meta->uid, change->new->meta->uid) != 0 ||
+        if (change->old->unreadable ||
+            strcmp(change->old->meta->uid, change->new->meta->uid) != 0 ||
             change->old->meta->deletion_timestamp != change->new->meta->deletion_timestamp ||
             strcmp(stable_hash(change->old), stable_hash(change->new)) != 0)
                 return true;
@@ -99,6 +102,21 @@ const char *trigger_index_pod(const struct object *object, struct arena *arena) 
         const char *name = meta_label(object->meta, LABEL_NAME);
 
         return name ? arena_printf(arena, "%s/%s", object->meta->namespace_, name) : NULL;
+}
+
+void trigger_unreadable(struct controller *controller, const struct decoder_item *item) {
+        STRBUF_CLEANUP struct strbuf key = STRBUF_INIT(KEY_MAX);
+        const struct store *llcs = controller->stores[CACHE_LLCS];
+
+        strbuf_append(&key, item->namespace_);
+        strbuf_append_char(&key, '/');
+        strbuf_append(&key, item->name);
+        if (!strbuf_ok(&key))
+                return;
+        if (store_get(llcs, strbuf_str(&key)))
+                trigger_key(controller, strbuf_str(&key), QUEUE_CHANGE);
+        for (const struct object *llc = store_lookup(llcs, strbuf_str(&key)); llc; llc = llc->next)
+                trigger_key(controller, llc->key, QUEUE_CHANGE);
 }
 
 void trigger_all(struct controller *controller) {

@@ -14,5 +14,8 @@ void trigger_pod(void *ctx, const struct informer_change *change);
 const char *trigger_index_llc(const struct object *object, struct arena *arena);
 const char *trigger_index_pod(const struct object *object, struct arena *arena);
 
+/* A version that can't be read has come: of a canary, of a Rollout, or of neither. */
+void trigger_unreadable(struct controller *controller, const struct decoder_item *item);
+
 /* Every cached canary: the Rollout CRD came or went. */
 void trigger_all(struct controller *controller);

@@ -10,7 +10,8 @@
 enum { WORLD_FILE_MAX = 4 << 20 };
 
 static const char *const MEMBERS[] = {
-        "now", "llc", "rollout", "rolloutState", "replicaSet", "templateState", "pods", "failure",
+        "now",           "llc",  "rollout", "rolloutState", "replicaSet",
+        "templateState", "pods", "failure", "unreadable",
 };
 
 static const char *const ROLLOUT_STATES[] = {
@@ -99,6 +100,24 @@ static int load_replicaset(struct test_case *c, struct err *err) {
         return desc_decode_foreign(&replicaset_type, tree, &c->arena, replicaset, err);
 }
 
+/* A list of "llc" and "rollout". */
+static int load_unreadable(struct test_case *c, struct err *err) {
+        const struct json *list = json_get(c->tree, "unreadable");
+
+        for (size_t i = 0; i < json_length(list); i++) {
+                const struct json *what = json_at(list, i);
+
+                if (json_kind(what) == JSON_STRING && bytes_is(json_as_string(what), "llc"))
+                        c->world.llc_unreadable = true;
+                else if (json_kind(what) == JSON_STRING &&
+                         bytes_is(json_as_string(what), "rollout"))
+                        c->world.rollout_unreadable = true;
+                else
+                        return err_set(err, ERR_INVALID, "unreadable[%zu]: no such thing", i);
+        }
+        return 0;
+}
+
 static int load_pods(struct test_case *c, struct err *err) {
         const struct json *list = json_get(c->tree, "pods");
         size_t n = json_length(list);
@@ -146,7 +165,7 @@ static int test_case_read(const char *path, struct test_case *c, struct err *err
             check_members(c->tree, err) < 0)
                 return -1;
         if (load_now(c, err) < 0 || load_llc(c, err) < 0 || load_rollout(c, err) < 0 ||
-            load_replicaset(c, err) < 0 || load_pods(c, err) < 0)
+            load_replicaset(c, err) < 0 || load_pods(c, err) < 0 || load_unreadable(c, err) < 0)
                 return -1;
         return load_failure(c, err);
 }

@@ -41,6 +41,8 @@ static const char *create_law(const struct world *world, const struct action *cr
                 return "no pod is created once deletion has begun";
         if (world->rollout_state != WORLD_ROLLOUT_FOUND)
                 return "no pod is created without a Rollout";
+        if (world->llc_unreadable || world->rollout_unreadable)
+                return "no pod is created because of what is out of date";
         if (own_pod(world, create->pod))
                 return "no name is created that is there";
         if (strlen(create->pod) > 63)
@@ -62,7 +64,7 @@ static const char *touch_law(const struct world *world, const struct action *act
         if (!pod || strcmp(pod->meta->uid, action->uid) != 0)
                 return "only our own pods are touched, by their UID";
         if (action->kind == ACTION_DELETE)
-                return NULL;
+                return world->llc_unreadable ? "no pod goes because of what is out of date" : NULL;
         if (!bytes_is(json_as_string(json_get(meta, "uid")), action->uid))
                 return "a patch carries the UID";
         if (json_has(labels, LABEL_NAME) || json_has(labels, LABEL_ROLE))
@@ -87,9 +89,12 @@ static const char *order_law(const struct plan *plan) {
         return NULL;
 }
 
-static const char *status_law(const struct plan *plan) {
+static const char *status_law(const struct world *world, const struct plan *plan) {
         static const char *const kstatus[] = { "Ready", "Reconciling", "Stalled" };
         size_t n_true = 0;
+
+        if (plan->has_status && world->llc_unreadable)
+                return "nothing is said that would not be seen";
 
         for (size_t i = 0; i < 3; i++) {
                 const struct condition *condition =
@@ -121,5 +126,5 @@ const char *laws_broken(const struct world *world, const struct plan *plan) {
         }
         if (!broken)
                 broken = order_law(plan);
-        return broken ? broken : status_law(plan);
+        return broken ? broken : status_law(world, plan);
 }

@@ -1,12 +1,16 @@
 /*
  * Everything a decision needs, as one value: what `reconcile` reads and all it reads.
  *
+ * An object whose newest version can't be read is here as its last good copy, and marked. Nothing
+ * is created or deleted because of what that copy says; the labels follow it.
+ *
  * Built by the controller from its caches and from live reads; by the tests from a file. The
  * caches may lag, but not behind our own writes: pods and status must show what was last written
  * for this resource.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,8 +35,10 @@ enum world_template {
 struct world {
         int64_t now; /* ms since the epoch */
         const struct llc *llc;
+        bool llc_unreadable;
         enum world_rollout rollout_state;
         const struct rollout *rollout;
+        bool rollout_unreadable;
         enum world_template template_state;
         const struct replicaset *replicaset;
         const struct pod *const *pods; /* all with our name label; not all need be ours */

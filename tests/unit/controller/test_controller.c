@@ -123,6 +123,13 @@ static void expect_no_write(struct fixture *f) {
         assert_null(fake_client_find(f->client, "DELETE "));
 }
 
+/* Not even the template is asked for. */
+static void expect_no_create(struct fixture *f) {
+        fake_loop_advance(f->loop, 10000);
+        assert_null(fake_client_find(f->client, "POST "));
+        assert_null(fake_client_find(f->client, "/replicasets/"));
+}
+
 static void answer_list(struct fixture *f, const char *path, const char *items) {
         struct client_call *call;
         char body[8192];
@@ -580,6 +587,40 @@ static void test_controller__a_rollout_that_left_the_cache_is_read_before_anythi
         assert_non_null(strstr(fake_call_body(call).ptr, "\"app\":null"));
 }
 
+static void test_controller__a_rollout_that_cannot_be_read_is_told(void **state) {
+        struct fixture *f = *state;
+        struct client_call *call;
+
+        start_converged(f);
+        send_event(f, ROLLOUTS, "MODIFIED",
+                   "{\"metadata\":{\"name\":\"app\",\"namespace\":\"n\",\"uid\":\"r1\","
+                   "\"resourceVersion\":\"40\"},\"status\":{\"stableRS\":7}}");
+        call = expect_call(f, "PATCH " LLCS);
+        assert_non_null(strstr(fake_call_body(call).ptr, "RolloutUnreadable"));
+        fake_call_end(call, ERR_NONE, ANSWER("41"));
+        send_event(f, LLCS, "BOOKMARK", BOOKMARK("LongLivedCanary", "41"));
+        send_event(f, PODS, "DELETED", f->pod);
+        expect_no_create(f);
+        fake_call_end(expect_call(f, "PATCH " LLCS), ERR_NONE, ANSWER("42"));
+        send_event(f, LLCS, "BOOKMARK", BOOKMARK("LongLivedCanary", "42"));
+        send_event(f, ROLLOUTS, "MODIFIED", ROLLOUT("43", "aaa"));
+        expect_call(f, "GET /apis/apps/v1/namespaces/n/replicasets/app-aaa");
+}
+
+static void test_controller__of_a_canary_that_cannot_be_read_nothing_is_made(void **state) {
+        struct fixture *f = *state;
+
+        start_converged(f);
+        send_event(f, LLCS, "MODIFIED",
+                   "{\"metadata\":{\"name\":\"jdk\",\"namespace\":\"n\",\"uid\":\"u1\","
+                   "\"resourceVersion\":\"40\"},\"spec\":{\"replicas\":\"many\"}}");
+        send_event(f, PODS, "DELETED", f->pod);
+        expect_no_create(f);
+        expect_no_write(f);
+        send_event(f, LLCS, "MODIFIED", LLC_OF("41", "1", ""));
+        expect_call(f, "GET /apis/apps/v1/namespaces/n/replicasets/app-aaa");
+}
+
 static void test_controller__a_missing_crd_takes_nothing_out_of_traffic(void **state) {
         struct fixture *f = *state;
 
@@ -637,6 +678,8 @@ int main(void) {
                 TEST(test_controller__versions_that_went_back_do_not_stop_it),
                 TEST(test_controller__a_forbidden_read_is_told),
                 TEST(test_controller__a_rollout_that_left_the_cache_is_read_before_anything),
+                TEST(test_controller__a_rollout_that_cannot_be_read_is_told),
+                TEST(test_controller__of_a_canary_that_cannot_be_read_nothing_is_made),
                 TEST(test_controller__a_missing_crd_takes_nothing_out_of_traffic),
                 TEST(test_controller__draining_waits_for_writes_in_flight),
         };
