@@ -12,9 +12,11 @@
 #undef err_wrap
 
 /* Makes the message what err.h promises, whatever outside text was put into it. */
-static void err_keep(struct err *err, const char text[static ERR_MSG_SIZE]) {
+static void err_keep(struct err *err, const char *text) {
         size_t left = strlen(text), n = 0;
 
+        if (left > sizeof(err->msg) - 1)
+                left = sizeof(err->msg) - 1;
         while (left > 0) {
                 size_t length = utf8_length(text, left);
                 bool readable = length > 1 || (length == 1 && isprint((unsigned char)*text));
@@ -47,12 +49,12 @@ int err_set(struct err *err, enum err_code code, const char *fmt, ...) {
 }
 
 int err_wrap(struct err *err, const char *fmt, ...) {
-        char text[ERR_MSG_SIZE];
+        char text[2 * ERR_MSG_SIZE]; /* so that gcc sees it fit */
         size_t n;
         va_list ap;
 
         va_start(ap, fmt);
-        vsnprintf(text, sizeof(text), fmt, ap);
+        vsnprintf(text, ERR_MSG_SIZE, fmt, ap);
         va_end(ap);
         n = strlen(text);
         snprintf(text + n, sizeof(text) - n, ": %s", err->msg);
