@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -23,8 +24,12 @@ import (
 )
 
 // Proxy stands between a controller and the API server, ends TLS on both
-// sides, and can lose the answer to a request that the server has committed:
-// it waits for the answer, then resets the client's connection.
+// sides, and can be armed to do one of two things to one request:
+//
+//   - lose the answer: the server has committed it; the client's connection is
+//     reset instead of answered,
+//   - be late: the server gets it when the test says so, whether the client
+//     still lives or not.
 type Proxy struct {
 	Endpoint Endpoint
 	server   *http.Server
@@ -32,6 +37,7 @@ type Proxy struct {
 
 	mu     sync.Mutex
 	match  func(*http.Request) bool // armed when not nil
+	late   *Late                    // not nil: be late
 	losses []Loss
 }
 
@@ -39,6 +45,13 @@ type Proxy struct {
 type Loss struct {
 	Method, Path string
 	Code         int
+}
+
+// Late is a request that waits in the proxy.
+type Late struct {
+	Arrived  chan struct{} // closed when it is there
+	Release  chan struct{} // to be closed by the test
+	Answered chan int      // the server's code
 }
 
 // proxyConn counts the requests of one connection of the client.
@@ -96,6 +109,15 @@ func (p *Proxy) Arm(match func(*http.Request) bool) {
 	p.match = match
 }
 
+// ArmLate holds up the next matching request.
+func (p *Proxy) ArmLate(match func(*http.Request) bool) *Late {
+	late := &Late{make(chan struct{}), make(chan struct{}), make(chan int, 1)}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.match, p.late = match, late
+	return late
+}
+
 // Losses so far.
 func (p *Proxy) Losses() []Loss {
 	p.mu.Lock()
@@ -103,24 +125,33 @@ func (p *Proxy) Losses() []Loss {
 	return append([]Loss(nil), p.losses...)
 }
 
-// take disarms when the request is the one to lose.
-func (p *Proxy) take(r *http.Request, conn *proxyConn) bool {
+// take disarms when the request is the one that was waited for.
+func (p *Proxy) take(r *http.Request, conn *proxyConn) (taken bool, late *Late) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	conn.requests++
-	if p.match == nil || conn.requests == 1 || !p.match(r) {
-		return false
+	if p.match == nil || p.late == nil && conn.requests == 1 || !p.match(r) {
+		return false, nil
 	}
-	p.match = nil
-	return true
+	late = p.late
+	p.match, p.late = nil, nil
+	return true, late
 }
 
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 	conn := r.Context().Value(proxyConnKey{}).(*proxyConn)
-	if !p.take(r, conn) {
+	taken, late := p.take(r, conn)
+	switch {
+	case !taken:
 		p.upstream.ServeHTTP(w, r)
-		return
+	case late != nil:
+		p.serveLate(r, late)
+	default:
+		p.loseAnswer(r, conn)
 	}
+}
+
+func (p *Proxy) loseAnswer(r *http.Request, conn *proxyConn) {
 	answer := &discarded{header: http.Header{}}
 	p.upstream.ServeHTTP(answer, r)
 	p.mu.Lock()
@@ -130,6 +161,21 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 		tcp.SetLinger(0) // RST, not FIN
 		tcp.Close()
 	}
+	panic(http.ErrAbortHandler)
+}
+
+func (p *Proxy) serveLate(r *http.Request, late *Late) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	close(late.Arrived)
+	<-late.Release
+	answer := &discarded{header: http.Header{}}
+	detached := r.Clone(context.WithoutCancel(r.Context()))
+	detached.Body = io.NopCloser(bytes.NewReader(body))
+	p.upstream.ServeHTTP(answer, detached)
+	late.Answered <- answer.code
 	panic(http.ErrAbortHandler)
 }
 
