@@ -11,7 +11,9 @@
 enum {
         /* More parallel writes only add latency at the API server (measured: the knee is 8). */
         MAX_WRITES_IN_FLIGHT = 8,
+        /* Each may hold a template. So many wait for slow answers; as many again for a relabel. */
         MAX_PASSES = 64,
+        MAX_PASSES_RELABEL = 128,
         /* A refused write is tried again soon enough that a mended cause shows within 10 s. */
         BACKOFF_MIN_MS = 100,
         BACKOFF_MAX_MS = 8000,
@@ -19,6 +21,16 @@ enum {
 
 static const double pass_seconds_bounds[] = { 0.001, 0.005, 0.01, 0.025, 0.05, 0.1,
                                               0.25,  0.5,   1,    2.5,   5,    10 };
+
+static const char *controller_take(struct controller *controller, int64_t now) {
+        size_t n = map_count(&controller->passes);
+
+        if (n < MAX_PASSES)
+                return queue_take(controller->queue, now);
+        if (n < MAX_PASSES_RELABEL)
+                return queue_take_urgent(controller->queue, QUEUE_RELABEL, now);
+        return NULL;
+}
 
 static void controller_work(void *ctx) {
         struct controller *controller = ctx;
@@ -28,8 +40,7 @@ static void controller_work(void *ctx) {
 
         if (controller->draining || !controller_is_ready(controller))
                 return;
-        while (map_count(&controller->passes) < MAX_PASSES &&
-               (key = queue_take(controller->queue, now)))
+        while ((key = controller_take(controller, now)))
                 pass_start(controller, key);
         if (map_count(&controller->passes) < MAX_PASSES && queue_next_due(controller->queue, &due))
                 loop_timer_set(controller->work_timer, due > now ? due - now : 0);

@@ -6,6 +6,11 @@
  *           ├─ a live read ── decide again
  *           └─ status ── done
  *
+ * What decides whether a pod takes traffic waits for none of this: when the Rollout changes, a read
+ * under way is dropped and the pass decides anew, or relabels, holds and releases go out beside
+ * the writes that are not answered yet (pass_hurry), or of what the cache does not show yet of the
+ * canary itself.
+ *
  * Between two steps the loop turns, the caches may change and borrowed pointers die, so each
  * step observes and decides anew; the decision is pure and costs microseconds. What survives a
  * turn is only what is in struct pass.
@@ -30,9 +35,11 @@ struct pass {
         int64_t started_us;
         struct live_read live;
         struct client_call *read_call;
-        struct pass_action *actions;   /* under way, in the order of the plan */
-        size_t n_actions, n_in_flight; /* not yet answered */
-        bool acted, reported, look_again;
+        struct pass_action *actions; /* newest first */
+        size_t n_actions, n_in_flight;
+        bool acted, look_again;
+        bool reported;  /* from here on only what is urgent is done */
+        bool reporting; /* the status is on its way */
         /* What is told: of the actions that failed the first of the plan, whoever answered first. */
         const struct pass_action *failed; /* NULL = no action: a read, or the status */
         struct err error;                 /* ERR_NONE = all went well */
@@ -44,21 +51,28 @@ struct pass {
 /* One action; belongs to the pass, so that it goes with it when the process ends first. */
 struct pass_action {
         struct pass *pass;
+        struct pass_action *next;
+        size_t index; /* in the order of the plan */
+        bool answered;
         enum action_kind kind;
         char *pod;
         char *owner_uid; /* of the LongLivedCanary it was decided for */
 };
 
 static void pass_decide(struct pass *pass);
+static void pass_act_urgently(struct pass *pass);
 
 void pass_free(struct pass *pass) {
         client_cancel(pass->read_call);
         live_read_deinit(&pass->live);
-        for (size_t i = 0; i < pass->n_actions; i++) {
-                free(pass->actions[i].owner_uid);
-                free(pass->actions[i].pod);
+        while (pass->actions) {
+                struct pass_action *action = pass->actions;
+
+                pass->actions = action->next;
+                free(action->owner_uid);
+                free(action->pod);
+                free(action);
         }
-        free(pass->actions);
         free(pass->namespace_);
         free(pass->key);
         free(pass);
@@ -88,7 +102,8 @@ static void pass_end(struct pass *pass) {
 
 static void pass_fail(struct pass *pass, const struct pass_action *action, const struct err *err) {
         pass->may_pass |= err->code != ERR_INVALID && err->code != ERR_TOO_LARGE;
-        if (pass->error.code != ERR_NONE && !(action && pass->failed && action <= pass->failed))
+        if (pass->error.code != ERR_NONE &&
+            !(action && pass->failed && action->index <= pass->failed->index))
                 return;
         pass->error = *err;
         pass->failed = action;
@@ -98,7 +113,8 @@ static void pass_fail(struct pass *pass, const struct pass_action *action, const
 static void pass_action_ended(struct pass_action *action) {
         struct pass *pass = action->pass;
 
-        if (--pass->n_in_flight == 0)
+        action->answered = true;
+        if (--pass->n_in_flight == 0 && !pass->read_call && !pass->reporting)
                 pass_decide(pass);
 }
 
@@ -184,27 +200,46 @@ static void pass_action_done(void *ctx, struct bytes body, const struct err *err
         pass_action_ended(action);
 }
 
-static void pass_act(struct pass *pass, const struct world *world, const struct plan *plan) {
-        pass->acted = true;
-        pass->actions = calloc(plan->n_actions, sizeof(*pass->actions));
-        pass->n_actions = pass->n_in_flight = plan->n_actions;
-        for (size_t i = 0; i < plan->n_actions; i++) {
-                const struct action *planned = &plan->actions[i];
-                struct pass_action *action = &pass->actions[i];
-                struct request request = { .verb = REQUEST_GET };
-                bool urgent = planned->kind == ACTION_RELABEL || planned->kind == ACTION_HOLD ||
-                              planned->kind == ACTION_RELEASE;
+static bool is_urgent(const struct action *planned) {
+        return planned->kind == ACTION_RELABEL || planned->kind == ACTION_HOLD ||
+               planned->kind == ACTION_RELEASE;
+}
 
-                *action = (struct pass_action){
-                        .pass = pass,
-                        .kind = planned->kind,
-                        .pod = strdup(planned->pod),
-                        .owner_uid = strdup(world->llc->meta->uid),
-                };
-                apply_action_request(planned, pass->namespace_, &request);
-                writes_send(pass->controller->writes, urgent ? WRITES_URGENT : WRITES_NORMAL,
-                            &request, pass_action_done, action);
-        }
+static void pass_send(struct pass *pass, const struct world *world, const struct action *planned) {
+        struct pass_action *action = calloc(1, sizeof(*action));
+        struct request request = { .verb = REQUEST_GET };
+
+        *action = (struct pass_action){
+                .pass = pass,
+                .next = pass->actions,
+                .index = pass->n_actions++,
+                .kind = planned->kind,
+                .pod = strdup(planned->pod),
+                .owner_uid = strdup(world->llc->meta->uid),
+        };
+        pass->actions = action;
+        pass->n_in_flight++;
+        pass->acted = true;
+        apply_action_request(planned, pass->namespace_, &request);
+        writes_send(pass->controller->writes, is_urgent(planned) ? WRITES_URGENT : WRITES_NORMAL,
+                    &request, pass_action_done, action);
+}
+
+static void pass_act(struct pass *pass, const struct world *world, const struct plan *plan) {
+        for (size_t i = 0; i < plan->n_actions; i++)
+                pass_send(pass, world, &plan->actions[i]);
+}
+
+static bool pass_is_writing(const struct pass *pass) {
+        return pass->n_in_flight > 0 || pass->reporting;
+}
+
+/* Is an action on this pod on its way? */
+static bool pass_is_acting_on(const struct pass *pass, const char *pod) {
+        for (const struct pass_action *action = pass->actions; action; action = action->next)
+                if (!action->answered && strcmp(action->pod, pod) == 0)
+                        return true;
+        return false;
 }
 
 static void pass_rollout_read(void *ctx, struct bytes body, const struct err *err) {
@@ -214,7 +249,10 @@ static void pass_rollout_read(void *ctx, struct bytes body, const struct err *er
         pass->read_call = NULL;
         if (outcome_rollout(body, err, &pass->live, &failure) < 0)
                 pass_fail(pass, NULL, &failure);
-        pass_decide(pass);
+        else if (pass_is_writing(pass) || pass->reported)
+                pass_act_urgently(pass);
+        if (!pass_is_writing(pass))
+                pass_decide(pass);
 }
 
 static void pass_replicaset_read(void *ctx, struct bytes body, const struct err *err) {
@@ -245,9 +283,38 @@ static void pass_read(struct pass *pass, const struct world *world, const struct
                                       rollout ? pass_rollout_read : pass_replicaset_read, pass);
 }
 
+/* Beside the writes that are under way, what can't wait for their answers. */
+static void pass_act_urgently(struct pass *pass) {
+        ARENA_CLEANUP struct arena arena = ARENA_INIT;
+        PLAN_CLEANUP struct plan plan = { .n_actions = 0 };
+        struct world world;
+
+        if (!observe(pass->controller, pass->key, &pass->live, &arena, &world) ||
+            !freshness_caught_up(pass->controller->freshness, pass->key, FRESHNESS_PODS,
+                                 pass_informer(pass, CACHE_PODS)))
+                return;
+        reconcile(&world, &arena, &plan);
+        for (size_t i = 0; i < plan.n_actions; i++)
+                if (is_urgent(&plan.actions[i]) && !pass_is_acting_on(pass, plan.actions[i].pod))
+                        pass_send(pass, &world, &plan.actions[i]);
+        if (plan.read == PLAN_READ_ROLLOUT && !pass->read_call)
+                pass_read(pass, &world, &plan);
+}
+
+void pass_hurry(struct pass *pass) {
+        client_cancel(pass->read_call); /* older than the change, like what was read before */
+        pass->read_call = NULL;
+        pass->live.rollout_read = false;
+        if (pass_is_writing(pass))
+                pass_act_urgently(pass);
+        else
+                pass_decide(pass);
+}
+
 static void pass_status_written(void *ctx, struct bytes body, const struct err *err) {
         struct pass *pass = ctx;
 
+        pass->reporting = false;
         if (!err) {
                 pass_wrote(pass, FRESHNESS_CANARY, body);
         } else if (err->code == ERR_NOT_FOUND || err->code == ERR_CONFLICT) {
@@ -255,13 +322,14 @@ static void pass_status_written(void *ctx, struct bytes body, const struct err *
         } else {
                 pass_fail(pass, NULL, err); /* also when it is unknown: the next pass finds out */
         }
-        pass_end(pass);
+        if (!pass_is_writing(pass) && !pass->read_call)
+                pass_end(pass);
 }
 
 static void pass_report(struct pass *pass, const struct world *world, const struct plan *plan) {
         struct request request = { .verb = REQUEST_GET };
 
-        pass->reported = true;
+        pass->reported = pass->reporting = true;
         apply_status_request(world, plan, &request);
         writes_send(pass->controller->writes, WRITES_NORMAL, &request, pass_status_written, pass);
 }
@@ -281,7 +349,7 @@ static bool pass_must_report_now(const struct pass *pass, const struct world *wo
 static void pass_follow(struct pass *pass, const struct world *world, struct plan *plan) {
         bool has_read = plan->read == PLAN_READ_ROLLOUT ? pass->live.rollout_read
                                                         : pass->live.replicaset_read;
-        bool may_go_on = !pass->acted && pass->error.code == ERR_NONE;
+        bool may_go_on = !pass->acted && !pass->reported && pass->error.code == ERR_NONE;
 
         pass->has_deadline = plan->has_deadline;
         pass->deadline = plan->deadline;
@@ -341,7 +409,10 @@ void pass_start(struct controller *controller, const char *key) {
             !freshness_caught_up(controller->freshness, key, FRESHNESS_CANARY,
                                  pass_informer(pass, CACHE_LLCS))) {
                 pass->look_again = true; /* the event we wait for adds the key again */
-                pass_end(pass);
+                pass->reported = true;
+                pass_act_urgently(pass);
+                if (!pass_is_writing(pass) && !pass->read_call)
+                        pass_end(pass);
                 return;
         }
         pass_decide(pass);

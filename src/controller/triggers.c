@@ -9,6 +9,7 @@
 #include "llc/api/rollout.h"
 #include "llc/canary/reconcile.h"
 #include "llc/sys/clock.h"
+#include "pass.h"
 
 enum { KEY_MAX = 63 + 1 + 253 };
 
@@ -74,9 +75,14 @@ void trigger_rollout(void *ctx, const struct informer_change *change) {
         if (!rollout_matters(change))
                 return;
         for (const struct object *llc = store_lookup(controller->stores[CACHE_LLCS], object->key);
-             llc; llc = llc->next)
+             llc; llc = llc->next) {
+                struct pass *pass = map_get(&controller->passes, llc->key);
+
                 trigger_key(controller, llc->key,
                             change->initial ? QUEUE_BACKGROUND : QUEUE_RELABEL);
+                if (pass)
+                        pass_hurry(pass);
+        }
 }
 
 void trigger_pod(void *ctx, const struct informer_change *change) {

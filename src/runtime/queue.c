@@ -204,10 +204,14 @@ static void queue_ripen(struct queue *queue, int64_t now_ms) {
 }
 
 const char *queue_take(struct queue *queue, int64_t now_ms) {
+        return queue_take_urgent(queue, QUEUE_BACKGROUND, now_ms);
+}
+
+const char *queue_take_urgent(struct queue *queue, enum queue_priority least, int64_t now_ms) {
         struct item *item;
 
         queue_ripen(queue, now_ms);
-        if (queue->ready.n == 0)
+        if (queue->ready.n == 0 || queue->ready.items[0]->priority > least)
                 return NULL;
         item = queue->ready.items[0];
         heap_remove(item);

@@ -42,6 +42,8 @@ void queue_forget(struct queue *queue, const char *key);
 
 /* The next due key, now being processed until queue_done; NULL when none is due. Borrowed. */
 const char *queue_take(struct queue *queue, int64_t now_ms);
+/* The same, but none that is less urgent than least. */
+const char *queue_take_urgent(struct queue *queue, enum queue_priority least, int64_t now_ms);
 void queue_done(struct queue *queue, const char *key, int64_t now_ms);
 
 /* When the next key is due (may be in the past); false when nothing waits. */

@@ -63,6 +63,17 @@ static void test_queue__urgent_first(void **state) {
         take(queue, 5, "slow");
 }
 
+static void test_queue__only_what_is_urgent_enough(void **state) {
+        struct queue *queue = *state;
+
+        queue_add(queue, "slow", QUEUE_BACKGROUND, 0);
+        queue_add_at(queue, "later", QUEUE_RELABEL, 5);
+        assert_null(queue_take_urgent(queue, QUEUE_RELABEL, 0));
+        assert_string_equal(queue_take_urgent(queue, QUEUE_RELABEL, 5), "later");
+        assert_null(queue_take_urgent(queue, QUEUE_RELABEL, 5));
+        take(queue, 5, "slow");
+}
+
 static void test_queue__a_key_waits_once(void **state) {
         struct queue *queue = *state;
 
@@ -276,6 +287,8 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_queue__first_come_first_served, setup,
                                                 teardown),
                 cmocka_unit_test_setup_teardown(test_queue__urgent_first, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_queue__only_what_is_urgent_enough, setup,
+                                                teardown),
                 cmocka_unit_test_setup_teardown(test_queue__a_key_waits_once, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_queue__less_urgent_again_changes_nothing,
                                                 setup, teardown),
