@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
@@ -31,6 +32,7 @@ type Cluster struct {
 
 	environ []string // as `run env` sets it: PATH, KUBECONFIG, …
 	keep    bool
+	lock    *os.File
 }
 
 // UpCluster starts a fresh cluster. With LLC_E2E_CLUSTER set, the cluster of
@@ -43,9 +45,13 @@ func UpCluster(name, root string) (*Cluster, error) {
 	return UpOwnCluster(name, root)
 }
 
-// UpOwnCluster starts a fresh cluster in any case.
+// UpOwnCluster starts a fresh cluster in any case. Its name is ours until Down:
+// a second run would otherwise begin by taking the cluster of the first down.
 func UpOwnCluster(name, root string) (*Cluster, error) {
 	c := &Cluster{Name: name, Root: root, Out: filepath.Join(root, "out", name)}
+	if err := c.claim(); err != nil {
+		return nil, err
+	}
 	if err := errors.Join(c.Control("down"), c.Control("up")); err != nil {
 		return nil, err
 	}
@@ -53,6 +59,23 @@ func UpOwnCluster(name, root string) (*Cluster, error) {
 		return nil, errors.Join(err, c.Down())
 	}
 	return c, nil
+}
+
+// claim locks the folder of the run; the lock ends with this process.
+func (c *Cluster) claim() error {
+	if err := os.MkdirAll(c.Out, 0o755); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(filepath.Join(c.Out, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		file.Close()
+		return fmt.Errorf("another run uses cluster %s: %w", c.Name, err)
+	}
+	c.lock = file
+	return nil
 }
 
 // attach takes over the environment of a running cluster and connects.
@@ -126,6 +149,7 @@ func (c *Cluster) Down() error {
 	if c.keep {
 		return nil
 	}
+	defer c.lock.Close()
 	return c.Control("down")
 }
 
