@@ -96,15 +96,15 @@ static void on_synced(void *ctx) {
 }
 
 static struct informer *cache_informer(struct controller *controller, enum controller_cache cache,
-                                       const char *scope) {
+                                       size_t scope, const struct projection *projection) {
         const struct cache_kind *kind = &kinds[cache];
         const struct informer_options options = {
                 .loop = controller->loop,
                 .client = controller->client,
                 .resource = kind->resource,
-                .namespace_ = scope,
+                .namespace_ = controller->scopes[scope],
                 .label_selector = kind->label_selector,
-                .projection = desc_projection(kind->type, &controller->arena),
+                .projection = projection,
                 .decode = kind->decode,
                 .store = controller->stores[cache],
                 .on_change = kind->on_change,
@@ -112,7 +112,8 @@ static struct informer *cache_informer(struct controller *controller, enum contr
                 .on_error = on_error,
                 .on_synced = on_synced,
                 .ctx = controller,
-                .seed = { controller->seed[0], controller->seed[1] + (uint64_t)cache },
+                /* Each its own, so that they do not all come back in the same moment. */
+                .seed = { controller->seed[0] + scope, controller->seed[1] + (uint64_t)cache },
         };
 
         return informer_new(&options);
@@ -120,13 +121,16 @@ static struct informer *cache_informer(struct controller *controller, enum contr
 
 void caches_init(struct controller *controller) {
         for (int cache = 0; cache < CACHES; cache++) {
+                const struct projection *projection =
+                        desc_projection(kinds[cache].type, &controller->arena);
+
                 controller->stores[cache] = store_new(controller->seed, kinds[cache].index);
                 controller->informers[cache] =
                         calloc(controller->n_scopes, sizeof(struct informer *));
                 for (size_t i = 0; i < controller->n_scopes; i++)
                         controller->informers[cache][i] =
-                                cache_informer(controller, (enum controller_cache)cache,
-                                               controller->scopes[i]);
+                                cache_informer(controller, (enum controller_cache)cache, i,
+                                               projection);
         }
 }
 
