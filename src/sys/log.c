@@ -45,7 +45,7 @@ uint64_t log_dropped(void) {
 }
 
 static bool line_put(struct line *line, const char *data, size_t len) {
-        if (line->cut || len > LINE_MAX_BYTES - LINE_RESERVE - line->len) {
+        if (line->cut || line->len + len > LINE_MAX_BYTES - LINE_RESERVE) {
                 line->cut = true;
                 return false;
         }

@@ -181,6 +181,31 @@ static void test_log__long_lines_are_cut_and_stay_lines(void **state) {
         check_long(LOG_TEXT, 100000);
 }
 
+/* A value that ends at any byte near the cap, also where it just fits, then one that is longer. */
+static void test_log__what_comes_after_a_full_line_is_cut(void **state) {
+        char full[PIPE_BUF + 1], more[2 * PIPE_BUF];
+
+        (void)state;
+        memset(more, 'b', sizeof(more) - 1);
+        more[sizeof(more) - 1] = '\0';
+        for (size_t n = PIPE_BUF - 200; n < PIPE_BUF; n++) {
+                const struct log_field fields[] = { LOG_STR("full", full), LOG_STR("more", more) };
+                struct json *json = NULL;
+                struct capture c;
+                struct err err;
+
+                memset(full, 'a', n);
+                full[n] = '\0';
+                log_one(&c, LOG_JSON, "m", fields, 2);
+                assert_true(c.len <= PIPE_BUF);
+                assert_int_equal(json_parse((struct bytes){ c.text, c.len }, &JSON_LIMITS_OBJECT,
+                                            &json, &err),
+                                 0);
+                assert_true(json_has(json, "cut"));
+                json_free(json);
+        }
+}
+
 static void test_log__full_pipe_drops_and_counts(void **state) {
         struct capture c;
         uint64_t before = log_dropped();
@@ -223,6 +248,7 @@ int main(void) {
                 cmocka_unit_test(test_log__text_cannot_be_forged),
                 cmocka_unit_test(test_log__level_filters),
                 cmocka_unit_test(test_log__long_lines_are_cut_and_stay_lines),
+                cmocka_unit_test(test_log__what_comes_after_a_full_line_is_cut),
                 cmocka_unit_test(test_log__full_pipe_drops_and_counts),
                 cmocka_unit_test(test_log__leaves_the_flags_of_stderr_and_errno_alone),
         };
