@@ -54,7 +54,8 @@ struct transport_call {
         bool write;
         bool body_read;
         size_t header_bytes;
-        bool stopped; /* by us, with stop_err */
+        bool head_complete; /* of the answer: to libcurl, a close within it is its end */
+        bool stopped;       /* by us, with stop_err */
         struct err stop_err;
         char message[CURL_ERROR_SIZE];
 };
@@ -117,6 +118,8 @@ static void call_end(struct transport_call *call, CURLcode result) {
         curl_off_t retry_after = 0;
         struct err err;
 
+        if (result == CURLE_OK && !call->head_complete)
+                result = CURLE_RECV_ERROR;
         curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &retry_after);
         if (retry_after < 0 || retry_after > 86400)
                 retry_after = 0;
@@ -217,7 +220,10 @@ static size_t on_header(char *data, size_t size, size_t n, void *ctx) {
         struct transport_call *call = ctx;
         size_t len = size * n;
 
-        (void)data;
+        if (len >= 5 && memcmp(data, "HTTP/", 5) == 0)
+                call->head_complete = false; /* the one before was a 1xx */
+        else if (*data == '\r' || *data == '\n')
+                call->head_complete = true;
         call->header_bytes += len;
         if (call->header_bytes <= HEADERS_MAX_BYTES)
                 return len;

@@ -216,6 +216,55 @@ static void test_client__half_a_body_is_an_error(void **state) {
         rig_deinit(&rig);
 }
 
+/* The head ends in the middle: with its first line, or after a 103 that was whole. */
+static void serve_half_a_head(struct http_peer *peer, const struct http_request *request,
+                              void *ctx) {
+        (void)ctx;
+        if (strstr(request->target, "early"))
+                http_peer_send(peer, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n");
+        http_peer_send(peer, strstr(request->target, "404") ? "HTTP/1.1 404 Not Found\r\n"
+                                                            : "HTTP/1.1 200 OK\r\nContent-T");
+        http_peer_close(peer);
+}
+
+static void test_client__half_a_head_is_an_error(void **state) {
+        static const char *const targets[] = { "/200", "/404", "/early/200", "/early/404" };
+        struct rig rig;
+
+        (void)state;
+        rig_init(&rig, serve_half_a_head);
+        for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+                OUTCOME_CLEANUP struct outcome get = { 0 }, patch = { 0 }, stream = { 0 };
+
+                rig_do(&rig, &get, REQUEST_GET, targets[i], NULL);
+                check_failed(&get, ERR_UNAVAILABLE, "GET ");
+                rig_do(&rig, &patch, REQUEST_PATCH, targets[i], "{}");
+                check_failed(&patch, ERR_AMBIGUOUS, "PATCH ");
+                rig_begin_stream(&rig, &stream, REQUEST_WATCH, targets[i]);
+                rig_run(&rig);
+                check_failed(&stream, ERR_UNAVAILABLE, "GET ");
+        }
+        rig_deinit(&rig);
+}
+
+static void serve_trailers(struct http_peer *peer, const struct http_request *request, void *ctx) {
+        (void)request;
+        (void)ctx;
+        http_peer_send(peer, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                             "2\r\n{}\r\n0\r\nX-Sum: 1\r\n\r\n");
+}
+
+static void test_client__trailers_are_no_new_head(void **state) {
+        OUTCOME_CLEANUP struct outcome a = { 0 };
+        struct rig rig;
+
+        (void)state;
+        rig_init(&rig, serve_trailers);
+        rig_do(&rig, &a, REQUEST_GET, "/x", NULL);
+        check_ok(&a, "{}");
+        rig_deinit(&rig);
+}
+
 static void test_client__refused_connection_is_unavailable(void **state) {
         OUTCOME_CLEANUP struct outcome get = { 0 }, patch = { 0 };
         const struct http_server_options none = { .serve = serve_hello };
@@ -549,6 +598,8 @@ int main(void) {
                 cmocka_unit_test(
                         test_client__write_after_the_server_closed_goes_to_a_new_connection),
                 cmocka_unit_test(test_client__half_a_body_is_an_error),
+                cmocka_unit_test(test_client__half_a_head_is_an_error),
+                cmocka_unit_test(test_client__trailers_are_no_new_head),
                 cmocka_unit_test(test_client__refused_connection_is_unavailable),
                 cmocka_unit_test(test_client__silence_is_a_timeout),
                 cmocka_unit_test(test_client__answers_have_a_cap),
