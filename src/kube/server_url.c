@@ -3,7 +3,10 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-enum { HOST_MAX_BYTES = 253 };
+enum {
+        HOST_MAX_BYTES = 253,
+        PREFIX_MAX_BYTES = 4096,
+};
 
 static bool is_alphanumeric(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -91,6 +94,9 @@ static int read_prefix(const char *at, struct server_url *url, struct err *err) 
 
         if (*at != '\0' && *at != '/')
                 return err_set(err, ERR_INVALID, "must be https://host[:port][/prefix]");
+        if (len > PREFIX_MAX_BYTES)
+                return err_set(err, ERR_INVALID, "the path is longer than %d bytes",
+                               PREFIX_MAX_BYTES);
         for (size_t i = 0; i < len; i++)
                 if (!is_alphanumeric(at[i]) && !strchr("/-._~%!$&'()*+,;=:@", at[i]))
                         return err_set(err, ERR_INVALID,

@@ -100,12 +100,24 @@ static void test_server_url__host_has_a_cap(void **state) {
         assert_int_equal(parts(url)[0], '!');
 }
 
+/* What would be left out of an address makes it another one. */
+static void test_server_url__prefix_has_a_cap(void **state) {
+        char url[8000] = "https://a";
+
+        (void)state;
+        memset(url + 9, '/', 4096);
+        assert_int_not_equal(parts(url)[0], '!');
+        memset(url + 9, '/', 4097);
+        assert_int_equal(parts(url)[0], '!');
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_server_url__is_taken_apart),
                 cmocka_unit_test(test_server_url__http_is_for_loopback),
                 cmocka_unit_test(test_server_url__anything_else_is_refused_and_not_shown),
                 cmocka_unit_test(test_server_url__host_has_a_cap),
+                cmocka_unit_test(test_server_url__prefix_has_a_cap),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
