@@ -74,3 +74,10 @@ function code(line,    out, i, c, two, quote) {
         return out
 }
 '
+
+# Debian 12's own Go is older than the modules' and can't read their go.mod.
+have_go() {
+        local version
+        version=$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null) &&
+                printf 'go1.24.9\n%s\n' "$version" | sort -V -C
+}

@@ -18,7 +18,7 @@ check_shell() {
 # Only with the modules and the Go already here: a lint does not download.
 check_go() {
         local module
-        command -v go >/dev/null || { echo "note: no go, gofmt and go vet skipped" >&2; return; }
+        have_go || { echo "note: no go from 1.24.9 on, gofmt and go vet skipped" >&2; return; }
         lint_files '\.go$' | xargs -r -d '\n' gofmt -l | sed 's/$/:1: gofmt: not as gofmt writes it/'
         lint_files '(^|/)go\.mod$' | while IFS= read -r module; do
                 module=$(dirname "$module")

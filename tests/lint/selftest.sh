@@ -224,7 +224,7 @@ scripts() {
                 tree tests/a.sh '#!/bin/sh\ncd /tmp\n'
                 finds 'tests/a.sh:2:' scripts
         fi
-        if command -v go >/dev/null; then
+        if (. "$here/lint.bash" && have_go); then
                 tree a.go 'package a\nvar  x int'
                 finds 'a.go:1: gofmt' scripts
                 tree go.mod 'module a\n\ngo 1.19' \
