@@ -172,7 +172,6 @@ void request_watch(const struct request_watch_options *options, struct request *
         struct strbuf *target = &ret_request->target;
 
         request_init(ret_request, REQUEST_WATCH, options->resource, options->namespace_);
-        ret_request->timeout_ms = 0;
         put_query(target, "watch", "true");
         put_query(target, "allowWatchBookmarks", "true");
         if (options->label_selector)

@@ -29,7 +29,7 @@ struct transport_request {
         const char *token;        /* NULL = none */
         bool write;               /* never sent twice; must have a body */
         bool watch;               /* may be silent for long */
-        int64_t timeout_ms;       /* 0 = none */
+        int64_t timeout_ms;       /* of a watch: until its 2xx body begins; 0 = none */
 };
 
 struct transport_handler {

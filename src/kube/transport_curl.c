@@ -51,7 +51,7 @@ struct transport_call {
         const struct transport_handler *handler; /* NULL = cancelled */
         void *ctx;
         struct bytes unsent;
-        bool write;
+        bool write, watch;
         bool body_read;
         size_t header_bytes;
         bool head_complete; /* of the answer: to libcurl, a close within it is its end */
@@ -216,6 +216,14 @@ static int on_new_socket(void *ctx, curl_socket_t fd, curlsocktype purpose) {
         return CURL_SOCKOPT_OK;
 }
 
+static void call_head_ended(struct transport_call *call) {
+        int status = call_status(call);
+
+        call->head_complete = true;
+        if (call->watch && status >= 200 && status <= 299)
+                curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, 0L); /* from now on it may last */
+}
+
 static size_t on_header(char *data, size_t size, size_t n, void *ctx) {
         struct transport_call *call = ctx;
         size_t len = size * n;
@@ -223,7 +231,7 @@ static size_t on_header(char *data, size_t size, size_t n, void *ctx) {
         if (len >= 5 && memcmp(data, "HTTP/", 5) == 0)
                 call->head_complete = false; /* the one before was a 1xx */
         else if (*data == '\r' || *data == '\n')
-                call->head_complete = true;
+                call_head_ended(call);
         call->header_bytes += len;
         if (call->header_bytes <= HEADERS_MAX_BYTES)
                 return len;
@@ -467,6 +475,7 @@ struct transport_call *transport_start(struct transport *t, const struct transpo
         call->ctx = ctx;
         call->unsent = request->body;
         call->write = request->write;
+        call->watch = request->watch;
         call->easy = curl_easy_duphandle(t->template);
         if (!call->easy)
                 abort();

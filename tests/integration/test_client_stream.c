@@ -248,6 +248,53 @@ static void test_client_stream__watches_do_not_hold_up_writes(void **state) {
         rig_deinit(&rig);
 }
 
+static void serve_head_late(struct http_peer *peer, const struct http_request *request, void *ctx) {
+        struct rig *rig = ctx;
+
+        if (strcmp(request->target, "/mute") != 0)
+                http_peer_send(peer, CHUNKED);
+        sem_wait(&rig->step);
+        http_peer_send(peer, "3\r\none\r\n0\r\n\r\n");
+}
+
+static void begin_within(struct rig *rig, struct outcome *outcome, const char *target,
+                         int64_t timeout_ms) {
+        static const struct client_stream stream = { outcome_data, outcome_end };
+        REQUEST_CLEANUP struct request request = {
+                .verb = REQUEST_WATCH,
+                .target = STRBUF_INIT(100),
+                .timeout_ms = timeout_ms,
+        };
+
+        strbuf_puts(&request.target, target);
+        *outcome = (struct outcome){ .rig = rig, .body = STRBUF_INIT(1000) };
+        rig->pending++;
+        outcome->call = client_stream(rig->client, &request, &stream, outcome);
+}
+
+/* A peer that is frozen takes a request and never begins to answer; a quiet watch has begun. */
+static void test_client_stream__a_watch_must_begin_in_time_then_may_be_quiet(void **state) {
+        OUTCOME_CLEANUP struct outcome mute = { 0 }, quiet = { 0 }, clock = { 0 };
+        struct rig rig;
+
+        (void)state;
+        rig_init(&rig, serve_head_late);
+        begin_within(&rig, &quiet, "/quiet", 100);
+        begin_within(&rig, &mute, "/mute", 100);
+        rig_begin(&rig, &clock, REQUEST_GET, "/mute", NULL, 300);
+        rig.pending--; /* the quiet one is to outlive the others */
+        rig_run(&rig);
+        check_failed(&clock, ERR_TIMEOUT, "GET /mute: ");
+        check_failed(&mute, ERR_TIMEOUT, "GET /mute: ");
+        assert_int_equal(quiet.n_ends, 0);
+        for (unsigned i = 0; i < 3; i++)
+                sem_post(&rig.step);
+        rig.pending++;
+        rig_run(&rig);
+        check_ok(&quiet, "one");
+        rig_deinit(&rig);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_client_stream__chunks_are_delivered_as_they_come),
@@ -258,6 +305,7 @@ int main(void) {
                         test_client_stream__calls_can_be_begun_and_cancelled_from_within_end),
                 cmocka_unit_test(test_client_stream__cancelled_and_freed_calls_are_silent),
                 cmocka_unit_test(test_client_stream__watches_do_not_hold_up_writes),
+                cmocka_unit_test(test_client_stream__a_watch_must_begin_in_time_then_may_be_quiet),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,8 @@ struct request {
         struct strbuf target; /* path and query, percent-encoded: "/api/v1/namespaces/a/pods?…" */
         struct strbuf body;   /* empty = none */
         const char *content_type; /* static; NULL = none */
-        int64_t timeout_ms;       /* for the whole exchange; 0 = none (watches) */
+        /* For the whole exchange; of a watch: until the server takes it on. 0 = none. */
+        int64_t timeout_ms;
 };
 
 void request_deinit(struct request *request);

@@ -104,7 +104,7 @@ static void test_request__list_says_how_fresh(void **state) {
         check_target(&page, "/api/v1/pods?limit=500&continue=eyJ2%2B%2F%3D%3D");
 }
 
-static void test_request__watch_has_bookmarks_and_no_timeout(void **state) {
+static void test_request__watch_has_bookmarks(void **state) {
         REQUEST_CLEANUP struct request request = { 0 }, bare = { 0 };
 
         (void)state;
@@ -119,7 +119,7 @@ static void test_request__watch_has_bookmarks_and_no_timeout(void **state) {
                 &request);
         check_target(&request, "/api/v1/namespaces/shop/pods?watch=true&allowWatchBookmarks=true"
                                "&labelSelector=a%3Db&resourceVersion=17&timeoutSeconds=300");
-        assert_int_equal(request.timeout_ms, 0);
+        assert_int_equal(request.timeout_ms, 30000);
         assert_false(request_is_write(&request));
         assert_string_equal(request_method(&request), "GET");
         request_watch(&(struct request_watch_options){ .resource = &RESOURCE_POD }, &bare);
@@ -178,7 +178,7 @@ int main(void) {
                 cmocka_unit_test(test_request__names_cannot_change_the_path),
                 cmocka_unit_test(test_request__names_of_any_length_stay_whole),
                 cmocka_unit_test(test_request__list_says_how_fresh),
-                cmocka_unit_test(test_request__watch_has_bookmarks_and_no_timeout),
+                cmocka_unit_test(test_request__watch_has_bookmarks),
                 cmocka_unit_test(test_request__create_posts_to_the_collection),
                 cmocka_unit_test(test_request__patch_is_a_merge_patch),
                 cmocka_unit_test(test_request__delete_carries_its_preconditions),
