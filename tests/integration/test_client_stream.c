@@ -279,9 +279,9 @@ static void test_client_stream__a_watch_must_begin_in_time_then_may_be_quiet(voi
 
         (void)state;
         rig_init(&rig, serve_head_late);
-        begin_within(&rig, &quiet, "/quiet", 100);
-        begin_within(&rig, &mute, "/mute", 100);
-        rig_begin(&rig, &clock, REQUEST_GET, "/mute", NULL, 300);
+        begin_within(&rig, &quiet, "/quiet", 500);
+        begin_within(&rig, &mute, "/mute", 500);
+        rig_begin(&rig, &clock, REQUEST_GET, "/mute", NULL, 1000);
         rig.pending--; /* the quiet one is to outlive the others */
         rig_run(&rig);
         check_failed(&clock, ERR_TIMEOUT, "GET /mute: ");
