@@ -246,6 +246,8 @@ int intake_event(struct intake *intake, const struct decoder_item *item, struct 
                 if (cached)
                         cached->unreadable = true;
                 intake_unreadable(intake, item, &why);
+                if (!known)
+                        return err_set(err, ERR_INVALID, "unreadable event of an unknown object");
         } else {
                 intake_put(intake, object, false);
         }

@@ -504,6 +504,21 @@ static void test_informer__nameless_deletion_lists(void **state) {
         list_call(fixture);
 }
 
+/* Anything may hide in it: an addition, a change, the end of an object that is then kept for ever. */
+static void test_informer__an_event_about_nobody_lists(void **state) {
+        struct fixture *fixture = *state;
+
+        start(fixture);
+        assert_false(fake_call_data(watch_call(fixture, "10"),
+                                    "{\"ty\n{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{"
+                                    "\"resourceVersion\":\"12\"}}}\n"));
+        assert_string_equal(informer_resource_version(fixture->informer), "10");
+        wait(fixture);
+        fake_call_end(list_call(fixture), ERR_NONE, list_text("12", "", ""));
+        assert_int_equal(store_count(fixture->store), 0);
+        watch_call(fixture, "12");
+}
+
 static void test_informer__silence_ends_a_watch(void **state) {
         struct fixture *fixture = *state;
 
@@ -627,6 +642,7 @@ int main(void) {
                 TEST(error_events),
                 TEST(nothing_counts_after_an_error_event),
                 TEST(nameless_deletion_lists),
+                TEST(an_event_about_nobody_lists),
                 TEST(silence_ends_a_watch),
                 TEST(silence_without_bookmarks),
                 TEST(missing_kind_is_an_answer),
