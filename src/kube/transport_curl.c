@@ -121,8 +121,8 @@ static void call_end(struct transport_call *call, CURLcode result) {
         if (result == CURLE_OK && !call->head_complete)
                 result = CURLE_RECV_ERROR;
         curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &retry_after);
-        if (retry_after < 0 || retry_after > 86400)
-                retry_after = 0;
+        if (retry_after > 86400)
+                retry_after = 86400; /* a day */
         if (result != CURLE_OK)
                 call_failure(call, result, &err);
         call_delete(call);

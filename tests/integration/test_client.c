@@ -500,6 +500,24 @@ static void test_client__statuses_become_errors(void **state) {
         rig_deinit(&rig);
 }
 
+static void serve_throttle(struct http_peer *peer, const struct http_request *request, void *ctx) {
+        (void)request;
+        (void)ctx;
+        http_peer_send(peer, "HTTP/1.1 429 X\r\nRetry-After: 100000\r\nContent-Length: 0\r\n\r\n");
+}
+
+static void test_client__a_long_wait_that_is_asked_for_is_capped_not_forgotten(void **state) {
+        OUTCOME_CLEANUP struct outcome a = { 0 };
+        struct rig rig;
+
+        (void)state;
+        rig_init(&rig, serve_throttle);
+        rig_do(&rig, &a, REQUEST_GET, "/x", NULL);
+        check_failed(&a, ERR_THROTTLED, "GET /x: ");
+        assert_int_equal(a.err.retry_after_ms, 3600 * 1000);
+        rig_deinit(&rig);
+}
+
 static void test_client__counters(void **state) {
         OUTCOME_CLEANUP struct outcome a = { 0 }, b = { 0 }, c = { 0 };
         const struct client_counters *counters;
@@ -609,6 +627,8 @@ int main(void) {
                 cmocka_unit_test(test_client__login_page_is_the_decoders_business),
                 cmocka_unit_test(test_client__other_protocols_are_refused),
                 cmocka_unit_test(test_client__statuses_become_errors),
+                cmocka_unit_test(
+                        test_client__a_long_wait_that_is_asked_for_is_capped_not_forgotten),
                 cmocka_unit_test(test_client__counters),
                 cmocka_unit_test(test_client__token_file_is_read_again_after_401),
                 cmocka_unit_test(test_client__missing_token_file_fails_before_anything_is_sent),
