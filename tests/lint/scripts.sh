@@ -24,7 +24,7 @@ vet() (
         packages=$(go list ./... 2>&1 | grep -v /controlplane$) || return 0
         status=0
         # shellcheck disable=SC2086 # one word a package
-        timeout 60 go vet $packages 2>&1 | sed "s|$PWD/|./|" || status=$?
+        timeout 60 go vet $packages 2>&1 || status=$?
         [ $status -ne 124 ] || echo "its packages are not compiled yet"
 )
 

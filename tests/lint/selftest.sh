@@ -229,7 +229,7 @@ scripts() {
                 finds 'a.go:1: gofmt' scripts
                 tree go.mod 'module a\n\ngo 1.19' \
                         a.go 'package a\n\nimport "fmt"\n\nfunc f() {\n\tfmt.Printf("%d", "x")\n}'
-                finds './a.go:6:' scripts
+                finds 'a.go:6:' scripts
         fi
 }
 
