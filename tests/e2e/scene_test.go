@@ -266,10 +266,14 @@ func (s *scene) promote(image string) string {
 	rollout, err := s.GetRollout(s.ctx, s.ns, demo)
 	s.must(err)
 	s.kubectl("argo", "rollouts", "set", "image", demo, demo+"="+image)
-	s.await(soon, "Argo to have seen the new version", func() error {
+	// Argo takes back a promotion that comes before it has come to rest: a pass on
+	// a stale Rollout sees the new version "for the first time" once more, and
+	// starts over.
+	s.await(soon, "Argo to wait for the promotion", func() error {
 		seen, err := s.GetRollout(s.ctx, s.ns, demo)
-		if err == nil && seen.Status.CurrentPodHash == seen.Status.StableRS {
-			err = fmt.Errorf("status.currentPodHash is still %s: there is nothing to promote", seen.Status.CurrentPodHash)
+		if err == nil && (seen.Status.CurrentPodHash == seen.Status.StableRS || len(seen.Status.PauseConditions) == 0) {
+			err = fmt.Errorf("status.currentPodHash is %s, pauseConditions are %v: there is nothing to promote",
+				seen.Status.CurrentPodHash, seen.Status.PauseConditions)
 		}
 		return err
 	})

@@ -91,10 +91,13 @@ func (canary *Canary) CheckCondition(kind string, status metav1.ConditionStatus,
 type Rollout struct {
 	Metadata metav1.ObjectMeta `json:"metadata"`
 	Status   struct {
-		StableRS       string `json:"stableRS"`
-		CurrentPodHash string `json:"currentPodHash"`
-		Phase          string `json:"phase"`
-		Message        string `json:"message"`
+		StableRS        string `json:"stableRS"`
+		CurrentPodHash  string `json:"currentPodHash"`
+		PauseConditions []struct {
+			Reason string `json:"reason"`
+		} `json:"pauseConditions"`
+		Phase   string `json:"phase"`
+		Message string `json:"message"`
 	} `json:"status"`
 }
 
