@@ -263,22 +263,44 @@ func (s *scene) awaitCanary(limit time.Duration, name string, check func(*harnes
 // does, and returns the new stable hash.
 func (s *scene) promote(image string) string {
 	s.Helper()
-	rollout, err := s.GetRollout(s.ctx, s.ns, demo)
-	s.must(err)
+	before := s.awaitRest(nil).Status.StableRS
 	s.kubectl("argo", "rollouts", "set", "image", demo, demo+"="+image)
-	// Argo takes back a promotion that comes before it has come to rest: a pass on
-	// a stale Rollout sees the new version "for the first time" once more, and
-	// starts over.
-	s.await(soon, "Argo to wait for the promotion", func() error {
-		seen, err := s.GetRollout(s.ctx, s.ns, demo)
-		if err == nil && (seen.Status.CurrentPodHash == seen.Status.StableRS || len(seen.Status.PauseConditions) == 0) {
-			err = fmt.Errorf("status.currentPodHash is %s, pauseConditions are %v: there is nothing to promote",
-				seen.Status.CurrentPodHash, seen.Status.PauseConditions)
+	s.awaitRest(func(rollout *harness.Rollout) error {
+		if rollout.Status.CurrentPodHash == before || len(rollout.Status.PauseConditions) == 0 {
+			return fmt.Errorf("status.currentPodHash is %s, pauseConditions are %v: there is nothing to promote",
+				rollout.Status.CurrentPodHash, rollout.Status.PauseConditions)
 		}
-		return err
+		return nil
 	})
 	s.kubectl("argo", "rollouts", "promote", demo, "--full")
-	return s.awaitStable(rollout.Status.StableRS)
+	return s.awaitStable(before)
+}
+
+// awaitRest waits until check is content and Argo has written nothing for a
+// second. After each write Argo puts the answer into its own cache, over what
+// its watch may have brought meanwhile (argo-rollouts #4073): a change that
+// comes just then is not seen until the next one.
+func (s *scene) awaitRest(check func(*harness.Rollout) error) *harness.Rollout {
+	s.Helper()
+	var rested *harness.Rollout
+	var since time.Time
+	s.await(soon, "Argo to come to rest", func() error {
+		rollout, err := s.GetRollout(s.ctx, s.ns, demo)
+		if err == nil && check != nil {
+			err = check(rollout)
+		}
+		if err != nil {
+			return err
+		}
+		if rested == nil || rested.Metadata.ResourceVersion != rollout.Metadata.ResourceVersion {
+			rested, since = rollout, time.Now()
+		}
+		if quiet := time.Since(since); quiet < time.Second {
+			return fmt.Errorf("written %s ago", quiet)
+		}
+		return nil
+	})
+	return rested
 }
 
 // patchCanary merges into the canary's spec.
