@@ -11,8 +11,10 @@ import (
 	"llc.test/e2e/harness"
 )
 
-// leaveLimit is how long canaries may be in traffic once their Rollout is gone.
-const leaveLimit = time.Second
+// leaveLimit is how long canaries may be in traffic once their Rollout is gone,
+// the endpoint controller's share included: 0.1 to 0.2 s on two idle cores, 1 s
+// on two busy ones. What it took is printed.
+const leaveLimit = 3 * time.Second
 
 func TestRolloutGoneBackground(t *testing.T) { testRolloutGone(t, metav1.DeletePropagationBackground) }
 func TestRolloutGoneForeground(t *testing.T) { testRolloutGone(t, metav1.DeletePropagationForeground) }
