@@ -84,3 +84,9 @@ const struct owner_reference *meta_controller(const struct meta *meta) {
                         return &meta->owner_references[i];
         return NULL;
 }
+
+int resource_version_compare(struct bytes a, struct bytes b) {
+        if (a.len != b.len)
+                return a.len < b.len ? -1 : 1;
+        return a.len > 0 ? memcmp(a.ptr, b.ptr, a.len) : 0;
+}

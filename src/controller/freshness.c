@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "llc/api/resource_version.h"
+#include "llc/api/meta.h"
 #include "llc/base/map.h"
 
 enum { RESOURCE_VERSION_MAX = 32 };
@@ -60,7 +60,7 @@ void freshness_wrote(struct freshness *freshness, const char *key, enum freshnes
                 map_put(&freshness->entries, entry->key, entry);
         }
         mark = &entry->marks[of];
-        if (resource_version_compare(version, mark->resource_version) <= 0)
+        if (resource_version_compare(resource_version, bytes_of(mark->resource_version)) <= 0)
                 return;
         memcpy(mark->resource_version, version, sizeof(version));
         mark->lists = informer_counters(informer)->lists + 1;
@@ -73,7 +73,7 @@ static bool mark_seen(const struct freshness_mark *mark, const struct informer *
 
         if (mark->resource_version[0] == '\0')
                 return true;
-        if (seen && resource_version_compare(seen, mark->resource_version) >= 0)
+        if (seen && resource_version_compare(bytes_of(seen), bytes_of(mark->resource_version)) >= 0)
                 return true;
         return informer_counters(informer)->lists >= mark->lists;
 }

@@ -187,9 +187,9 @@ static void pass_action_done(void *ctx, struct bytes body, const struct err *err
                 pass_wrote(pass, FRESHNESS_PODS, body);
                 pass->controller->counters.relabels += action->kind == ACTION_RELABEL;
         } else if (err->code == ERR_AMBIGUOUS || err->code == ERR_ALREADY_EXISTS) {
+                /* A server that always fails is not pressed. */
                 if (err->code == ERR_AMBIGUOUS)
-                        pass_fail(pass, action,
-                                  err); /* a server that always fails is not pressed */
+                        pass_fail(pass, action, err);
                 pass_action_resolve(action);
                 return;
         } else if (err->code == ERR_NOT_FOUND || err->code == ERR_CONFLICT) {

@@ -123,7 +123,7 @@ static bool object_is_newer(const struct object *cached, const struct decoder_it
 
         if (!is_decimal(a) || !is_decimal(b))
                 return false;
-        return a.len != b.len ? a.len > b.len : memcmp(a.ptr, b.ptr, a.len) > 0;
+        return resource_version_compare(a, b) > 0;
 }
 
 static void intake_remove(struct intake *intake, const char *key, bool initial) {

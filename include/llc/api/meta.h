@@ -46,3 +46,12 @@ const struct owner_reference *meta_controller(const struct meta *meta);
 
 /* Looks a key up in any string map. */
 const char *str_pairs_get(const struct str_pair *pairs, size_t n, const char *key);
+
+/*
+ * resourceVersions are decimal strings that grow with each change of a resource type.
+ * Source: KEP-5504 (comparable resource versions) and apimachinery util/resourceversion.
+ *
+ * < 0, 0 or > 0 as a is older than, equal to or newer than b. Nothing is older than all. What is
+ * no decimal number compares by length, then bytes: it is never equal to another.
+ */
+int resource_version_compare(struct bytes a, struct bytes b);

@@ -5,11 +5,11 @@
 
 #include <cmocka.h>
 
-#include "llc/api/resource_version.h"
+#include "llc/api/meta.h"
 
 static void assert_older(const char *a, const char *b) {
-        assert_true(resource_version_compare(a, b) < 0);
-        assert_true(resource_version_compare(b, a) > 0);
+        assert_true(resource_version_compare(bytes_of(a), bytes_of(b)) < 0);
+        assert_true(resource_version_compare(bytes_of(b), bytes_of(a)) > 0);
 }
 
 static void test_resource_version__orders_as_numbers(void **state) {
@@ -18,13 +18,13 @@ static void test_resource_version__orders_as_numbers(void **state) {
         assert_older("99", "100");
         assert_older("123", "124");
         assert_older("18446744073709551615", "18446744073709551616");
-        assert_int_equal(resource_version_compare("42", "42"), 0);
+        assert_int_equal(resource_version_compare(bytes_of("42"), bytes_of("42")), 0);
 }
 
 static void test_resource_version__nothing_is_older_than_all(void **state) {
         (void)state;
         assert_older("", "0");
-        assert_int_equal(resource_version_compare("", ""), 0);
+        assert_int_equal(resource_version_compare(bytes_of(""), bytes_of("")), 0);
 }
 
 static void test_resource_version__no_numbers_are_not_equal(void **state) {
