@@ -16,8 +16,11 @@ static const struct field owner_reference_fields[] = {
 
 static const struct type owner_reference_type = TABLE_TYPE(owner_reference, owner_reference_fields);
 
-static const char *const read_annotations[] = {
+static const char *const pod_annotations[] = {
         ANNOTATION_SLOT,
+        ANNOTATION_UID,
+        ANNOTATION_ATTEMPT,
+        ANNOTATION_RELABELLED_AT,
         ANNOTATION_INCARNATION,
         ANNOTATION_SPEC_HASH,
         ANNOTATION_BASE_HASH,
@@ -25,6 +28,10 @@ static const char *const read_annotations[] = {
         ANNOTATION_DELETION_COST,
         NULL,
 };
+
+static const char *const llc_annotations[] = { ANNOTATION_RESUME, NULL };
+static const char *const replicaset_annotations[] = { ANNOTATION_EPHEMERAL, NULL };
+static const char *const budget_annotations[] = { ANNOTATION_RECOUNT, NULL };
 
 /* Which object this is, and whether it is being deleted. */
 /* clang-format off */
@@ -56,12 +63,32 @@ static const struct field meta_fields[] = {
 static const struct field meta_pod_fields[] = {
         META_IDENTITY_ROWS,
         META_RELATION_ROWS,
-        ROW_STR_MAP(meta, annotations, "annotations", .names = read_annotations),
+        ROW_STR_MAP(meta, annotations, "annotations", .names = pod_annotations),
+};
+
+static const struct field meta_llc_fields[] = {
+        META_IDENTITY_ROWS,
+        META_RELATION_ROWS,
+        ROW_STR_MAP(meta, annotations, "annotations", .names = llc_annotations),
+};
+
+static const struct field meta_replicaset_fields[] = {
+        META_IDENTITY_ROWS,
+        META_RELATION_ROWS,
+        ROW_STR_MAP(meta, annotations, "annotations", .names = replicaset_annotations),
+};
+
+static const struct field meta_budget_fields[] = {
+        META_IDENTITY_ROWS,
+        ROW_STR_MAP(meta, annotations, "annotations", .names = budget_annotations),
 };
 
 const struct type meta_slim_type = TABLE_TYPE(meta, meta_slim_fields);
 const struct type meta_type = TABLE_TYPE(meta, meta_fields);
 const struct type meta_pod_type = TABLE_TYPE(meta, meta_pod_fields);
+const struct type meta_llc_type = TABLE_TYPE(meta, meta_llc_fields);
+const struct type meta_replicaset_type = TABLE_TYPE(meta, meta_replicaset_fields);
+const struct type meta_budget_type = TABLE_TYPE(meta, meta_budget_fields);
 
 const char *str_pairs_get(const struct str_pair *pairs, size_t n, const char *key) {
         for (size_t i = 0; i < n; i++)

@@ -41,6 +41,8 @@ static const struct field pod_status_fields[] = {
         ROW_STR(pod_status, message, "message"),
         ROW_LIST(pod_status, conditions, "conditions", pod_condition),
         ROW_LIST(pod_status, container_statuses, "containerStatuses", pod_container_status),
+        ROW_LIST(pod_status, init_container_statuses, "initContainerStatuses",
+                 pod_container_status),
 };
 
 static const struct type pod_status_type = TABLE_TYPE(pod_status, pod_status_fields);
@@ -52,11 +54,21 @@ static const struct field pod_fields[] = {
 
 const struct type pod_type = TABLE_TYPE(pod, pod_fields);
 
-bool pod_is_ready(const struct pod *pod) {
+static const struct pod_condition *ready_condition(const struct pod *pod) {
         for (size_t i = 0; pod->status && i < pod->status->n_conditions; i++)
                 if (strcmp(pod->status->conditions[i].type, "Ready") == 0)
-                        return strcmp(pod->status->conditions[i].status, "True") == 0;
-        return false;
+                        return &pod->status->conditions[i];
+        return NULL;
+}
+
+bool pod_is_ready(const struct pod *pod) {
+        const struct pod_condition *ready = ready_condition(pod);
+
+        return ready && strcmp(ready->status, "True") == 0;
+}
+
+int64_t pod_ready_since(const struct pod *pod) {
+        return pod_is_ready(pod) ? ready_condition(pod)->last_transition_time : 0;
 }
 
 bool pod_is_live(const struct pod *pod) {

@@ -27,3 +27,24 @@ const struct resource RESOURCE_POD = {
         .plural = "pods",
         .kind = "Pod",
 };
+
+const struct resource RESOURCE_SERVICE = {
+        .group = "",
+        .version = "v1",
+        .plural = "services",
+        .kind = "Service",
+};
+
+const struct resource RESOURCE_BUDGET = {
+        .group = "policy",
+        .version = "v1",
+        .plural = "poddisruptionbudgets",
+        .kind = "PodDisruptionBudget",
+};
+
+const struct resource RESOURCE_EVENT = {
+        .group = "events.k8s.io",
+        .version = "v1",
+        .plural = "events",
+        .kind = "Event",
+};

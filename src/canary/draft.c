@@ -24,7 +24,7 @@ void draft_delete(struct draft *draft, struct own_pod *own, const char *reason) 
         own->doomed = true;
         draft_add(draft, (struct action){
                                  .kind = ACTION_DELETE,
-                                 .pod = own->pod->meta->name,
+                                 .name = own->pod->meta->name,
                                  .uid = own->pod->meta->uid,
                                  .reason = reason,
                          });

@@ -21,10 +21,15 @@ struct own_pod {
         int64_t incarnation; /* as the annotation says and the name proves; -1 = unproven */
         int64_t cost;        /* controller.kubernetes.io/pod-deletion-cost */
         bool live;
-        bool ready;    /* and live */
-        bool updated;  /* built with the present overrides, in a slot of its own */
+        bool ready;            /* and live */
+        bool available;        /* ready for minReadySeconds */
+        int64_t available_at;  /* ms: when it is or will be available; 0 = it is not ready */
+        bool updated;  /* built with the present overrides and, where the update policy is Recreate,
+                          the present template; in a slot of its own */
+        bool drifted;  /* built from another template than the stable one */
         bool held;     /* template labels are off, saved in the annotation */
         bool attached; /* carries the hash to follow, and is not held */
+        bool lapsed;   /* quarantined for a failure that no longer stands */
         bool doomed;   /* this plan deletes it */
 };
 
@@ -51,6 +56,13 @@ enum obstacle {
         OBSTACLE_SELECTOR_MISMATCH,
 };
 
+/* Where the whole canary stands; never half of it. */
+enum stance {
+        STANCE_FOLLOW, /* pods carry the template's labels and the stable hash */
+        STANCE_HOLD,   /* pods carry our labels only */
+        STANCE_STAY,   /* nothing may be concluded: as they are; new ones are created held */
+};
+
 struct draft {
         const struct world *world;
         struct arena *arena;
@@ -62,7 +74,15 @@ struct draft {
 
         struct own_pod *pods; /* by name */
         size_t n_pods;
-        int64_t n_live, n_ready, n_updated, n_held, n_attached; /* live pods, as observed */
+        /* live pods, as observed */
+        int64_t n_live, n_ready, n_available, n_updated, n_drifted, n_held, n_attached;
+
+        enum stance stance;
+        const char *stance_reason;  /* CamelCase; why it is not FOLLOW; NULL = it is */
+        const char *stance_message; /* what is so, and what to do */
+        const char *fingerprint; /* of the spec and the resume annotation: what a failure is of */
+        const struct llc_failure *failure; /* the canary has failed, now or before; or NULL */
+        bool terminates; /* no pods are wanted: onFailure or onRolloutMissing is Terminate */
 
         struct slot *slots; /* at least `replicas` of them */
         int n_slots;

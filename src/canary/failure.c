@@ -15,6 +15,8 @@ static const char *rejected_reason(const struct action *action) {
         case ACTION_RELABEL:
         case ACTION_HOLD:
         case ACTION_RELEASE:
+        case ACTION_STRIP:
+        case ACTION_RECOUNT:
                 return "PatchRejected";
         case ACTION_DELETE:
                 return "DeleteRejected";

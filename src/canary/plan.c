@@ -14,6 +14,10 @@ const char *action_kind_name(enum action_kind kind) {
                 return "hold";
         case ACTION_RELEASE:
                 return "release";
+        case ACTION_STRIP:
+                return "strip";
+        case ACTION_RECOUNT:
+                return "recount";
         case ACTION_DELETE:
                 return "delete";
         case ACTION_CREATE:

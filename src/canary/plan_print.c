@@ -60,7 +60,7 @@ static void print_indented(struct bytes text, struct strbuf *out) {
 }
 
 static void print_action(const struct action *action, struct strbuf *out) {
-        strbuf_printf(out, "%s %s", action_kind_name(action->kind), action->pod);
+        strbuf_printf(out, "%s %s", action_kind_name(action->kind), action->name);
         if (action->uid)
                 strbuf_printf(out, " (uid %s)", action->uid);
         strbuf_printf(out, ": %s", action->reason);
@@ -130,6 +130,9 @@ void plan_print(const struct plan *plan, struct strbuf *out) {
         case PLAN_READ_REPLICASET:
                 strbuf_printf(out, "then read ReplicaSet %s and decide again\n",
                               plan->replicaset_name);
+                break;
+        case PLAN_READ_BUDGETS:
+                strbuf_puts(out, "then read the PodDisruptionBudgets and decide again\n");
                 break;
         }
         print_status(plan, out);

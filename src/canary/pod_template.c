@@ -163,7 +163,7 @@ int pod_template_build(const struct pod_source *source, struct json **ret_protot
 int pod_template_check_selector(const struct pod_source *source, const struct json *prototype,
                                 struct err *err) {
         const struct json *labels = json_get(json_get(prototype, "metadata"), "labels");
-        const struct rollout_spec *spec = source->rollout->spec;
+        const struct replicaset_spec *spec = source->replicaset->spec;
 
         if (!spec || !spec->selector)
                 return 0;
@@ -171,7 +171,7 @@ int pod_template_check_selector(const struct pod_source *source, const struct js
                 const struct str_pair *want = &spec->selector->match_labels[i];
                 const struct json *label = json_get(labels, want->key);
 
-                if (!string_is(label, want->value))
+                if (strcmp(want->key, LABEL_HASH) != 0 && !string_is(label, want->value))
                         return err_set(err, ERR_INVALID,
                                        "the Rollout selects %s=%s, but the pod would have %s%s%s",
                                        want->key, want->value, label ? want->key : "no such label",

@@ -110,7 +110,7 @@ static void create(struct draft *draft, int slot) {
 
         draft_add(draft, (struct action){
                                  .kind = ACTION_CREATE,
-                                 .pod = name,
+                                 .name = name,
                                  .body = pod_template_instance(draft->prototype, name, slot,
                                                                incarnation, draft->arena),
                                  .reason = arena_printf(draft->arena, "slot %d is empty", slot),

@@ -51,7 +51,7 @@ static void add_patch(struct draft *draft, enum action_kind kind, const struct o
                       struct json *patch, const char *reason) {
         draft_add(draft, (struct action){
                                  .kind = kind,
-                                 .pod = own->pod->meta->name,
+                                 .name = own->pod->meta->name,
                                  .uid = own->pod->meta->uid,
                                  .body = patch,
                                  .reason = reason,

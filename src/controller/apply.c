@@ -17,7 +17,12 @@ void apply_action_request(const struct action *action, const char *namespace_,
         const struct request_object pod = {
                 .resource = &RESOURCE_POD,
                 .namespace_ = namespace_,
-                .name = action->pod,
+                .name = action->name,
+        };
+        const struct request_object budget = {
+                .resource = &RESOURCE_BUDGET,
+                .namespace_ = namespace_,
+                .name = action->name,
         };
         STRBUF_CLEANUP struct strbuf body = STRBUF_INIT(0);
 
@@ -25,8 +30,13 @@ void apply_action_request(const struct action *action, const char *namespace_,
         case ACTION_RELABEL:
         case ACTION_HOLD:
         case ACTION_RELEASE:
+        case ACTION_STRIP:
                 body = body_text(action->body);
                 request_merge_patch(&pod, strbuf_bytes(&body), ret_request);
+                break;
+        case ACTION_RECOUNT:
+                body = body_text(action->body);
+                request_merge_patch(&budget, strbuf_bytes(&body), ret_request);
                 break;
         case ACTION_CREATE:
                 body = body_text(action->body);

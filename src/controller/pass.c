@@ -214,7 +214,7 @@ static void pass_send(struct pass *pass, const struct world *world, const struct
                 .next = pass->actions,
                 .index = pass->n_actions++,
                 .kind = planned->kind,
-                .pod = strdup(planned->pod),
+                .pod = strdup(planned->name),
                 .owner_uid = strdup(world->llc->meta->uid),
         };
         pass->actions = action;
@@ -295,7 +295,7 @@ static void pass_act_urgently(struct pass *pass) {
                 return;
         reconcile(&world, &arena, &plan);
         for (size_t i = 0; i < plan.n_actions; i++)
-                if (is_urgent(&plan.actions[i]) && !pass_is_acting_on(pass, plan.actions[i].pod))
+                if (is_urgent(&plan.actions[i]) && !pass_is_acting_on(pass, plan.actions[i].name))
                         pass_send(pass, &world, &plan.actions[i]);
         if (plan.read == PLAN_READ_ROLLOUT && !pass->read_call)
                 pass_read(pass, &world, &plan);
@@ -387,7 +387,7 @@ static void pass_decide(struct pass *pass) {
                 const struct pass_action *failed = pass->failed;
                 const struct action action = {
                         .kind = failed ? failed->kind : ACTION_CREATE,
-                        .pod = failed ? failed->pod : NULL,
+                        .name = failed ? failed->pod : NULL,
                 };
 
                 plan_note_failure(&plan, &world, &arena, failed ? &action : NULL, &pass->error);

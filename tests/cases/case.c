@@ -10,8 +10,9 @@
 enum { WORLD_FILE_MAX = 4 << 20 };
 
 static const char *const MEMBERS[] = {
-        "now",           "llc",  "rollout", "rolloutState", "replicaSet",
-        "templateState", "pods", "failure", "unreadable",
+        "now",           "llc",     "rollout",      "rolloutState", "replicaSet",
+        "templateState", "service", "serviceState", "budgets",      "budgetsState",
+        "pods",          "failure", "unreadable",
 };
 
 static const char *const ROLLOUT_STATES[] = {
@@ -25,6 +26,18 @@ static const char *const TEMPLATE_STATES[] = {
         [WORLD_TEMPLATE_UNREAD] = "Unread",
         [WORLD_TEMPLATE_FOUND] = "Found",
         [WORLD_TEMPLATE_MISSING] = "Missing",
+};
+
+static const char *const SERVICE_STATES[] = {
+        [WORLD_SERVICE_UNKNOWN] = "Unknown",
+        [WORLD_SERVICE_FOUND] = "Found",
+        [WORLD_SERVICE_MISSING] = "Missing",
+};
+
+static const char *const BUDGETS_STATES[] = {
+        [WORLD_BUDGETS_UNREAD] = "Unread",
+        [WORLD_BUDGETS_FOUND] = "Found",
+        [WORLD_BUDGETS_REFUSED] = "Refused",
 };
 
 /* A text's place in a list, or `absent` when the member is not there. */
@@ -63,9 +76,12 @@ static int load_now(struct test_case *c, struct err *err) {
                                &c->world.now, err);
 }
 
+/* Without one only orphans are looked after. */
 static int load_llc(struct test_case *c, struct err *err) {
         struct llc *llc = ARENA_NEW(&c->arena, struct llc);
 
+        if (!json_get(c->tree, "llc"))
+                return 0;
         c->world.llc = llc;
         return desc_decode(&llc_type, json_get(c->tree, "llc"), &c->arena, llc, err);
 }
@@ -73,7 +89,8 @@ static int load_llc(struct test_case *c, struct err *err) {
 static int load_rollout(struct test_case *c, struct err *err) {
         struct rollout *rollout = ARENA_NEW(&c->arena, struct rollout);
         int state =
-                member_choice(c->tree, "rolloutState", ROLLOUT_STATES, 4, WORLD_ROLLOUT_FOUND, err);
+                member_choice(c->tree, "rolloutState", ROLLOUT_STATES, 4,
+                              c->world.llc ? WORLD_ROLLOUT_FOUND : WORLD_ROLLOUT_UNKNOWN, err);
 
         if (state < 0)
                 return -1;
@@ -98,6 +115,43 @@ static int load_replicaset(struct test_case *c, struct err *err) {
                 return 0;
         c->world.replicaset = replicaset;
         return desc_decode_foreign(&replicaset_type, tree, &c->arena, replicaset, err);
+}
+
+static int load_service(struct test_case *c, struct err *err) {
+        const struct json *tree = json_get(c->tree, "service");
+        struct service *service = ARENA_NEW(&c->arena, struct service);
+        int state = member_choice(c->tree, "serviceState", SERVICE_STATES, 3,
+                                  tree ? WORLD_SERVICE_FOUND : WORLD_SERVICE_UNKNOWN, err);
+
+        if (state < 0)
+                return -1;
+        c->world.service_state = (enum world_service)state;
+        if (c->world.service_state != WORLD_SERVICE_FOUND)
+                return 0;
+        c->world.service = service;
+        return desc_decode_foreign(&service_type, tree, &c->arena, service, err);
+}
+
+static int load_budgets(struct test_case *c, struct err *err) {
+        const struct json *list = json_get(c->tree, "budgets");
+        size_t n = json_length(list);
+        const struct budget **budgets = ARENA_NEW_ARRAY(&c->arena, const struct budget *, n);
+        int state = member_choice(c->tree, "budgetsState", BUDGETS_STATES, 3,
+                                  list ? WORLD_BUDGETS_FOUND : WORLD_BUDGETS_UNREAD, err);
+
+        if (state < 0)
+                return -1;
+        for (size_t i = 0; i < n; i++) {
+                struct budget *budget = ARENA_NEW(&c->arena, struct budget);
+
+                if (desc_decode_foreign(&budget_type, json_at(list, i), &c->arena, budget, err) < 0)
+                        return err_wrap(err, "budgets[%zu]", i);
+                budgets[i] = budget;
+        }
+        c->world.budgets_state = (enum world_budgets)state;
+        c->world.budgets = budgets;
+        c->world.n_budgets = n;
+        return 0;
 }
 
 /* A list of "llc" and "rollout". */
@@ -165,7 +219,8 @@ static int test_case_read(const char *path, struct test_case *c, struct err *err
             check_members(c->tree, err) < 0)
                 return -1;
         if (load_now(c, err) < 0 || load_llc(c, err) < 0 || load_rollout(c, err) < 0 ||
-            load_replicaset(c, err) < 0 || load_pods(c, err) < 0 || load_unreadable(c, err) < 0)
+            load_replicaset(c, err) < 0 || load_service(c, err) < 0 || load_budgets(c, err) < 0 ||
+            load_pods(c, err) < 0 || load_unreadable(c, err) < 0)
                 return -1;
         return load_failure(c, err);
 }
@@ -194,7 +249,7 @@ int test_case_decide(const struct test_case *test_case, const struct world *worl
         for (size_t i = 0; i < ret_plan->n_actions; i++) {
                 const struct action *action = &ret_plan->actions[i];
 
-                if (strcmp(action->pod, test_case->failed_pod) != 0)
+                if (strcmp(action->name, test_case->failed_pod) != 0)
                         continue;
                 plan_note_failure(ret_plan, world, arena, action, &test_case->failure);
                 return 0;

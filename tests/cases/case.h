@@ -8,6 +8,10 @@
  *   rolloutState  Unknown, Found, Missing or NoKind; defaults to Found
  *   replicaSet    the stable ReplicaSet
  *   templateState Unread, Found or Missing; defaults to Found with a replicaSet, else to Unread
+ *   service       the Service that the Rollout names
+ *   serviceState  Unknown, Found or Missing; defaults to Found with a service, else to Unknown
+ *   budgets       the namespace's PodDisruptionBudgets
+ *   budgetsState  Unread, Found or Refused; defaults to Found with budgets, else to Unread
  *   pods          all that the cache has under the canary's name label
  *   failure       {pod, code, message}: the action on this pod failed; code as in err_code_name
  */

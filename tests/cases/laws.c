@@ -43,11 +43,11 @@ static const char *create_law(const struct world *world, const struct action *cr
                 return "no pod is created without a Rollout";
         if (world->llc_unreadable || world->rollout_unreadable)
                 return "no pod is created because of what is out of date";
-        if (own_pod(world, create->pod))
+        if (own_pod(world, create->name))
                 return "no name is created that is there";
-        if (strlen(create->pod) > 63)
+        if (strlen(create->name) > 63)
                 return "names have at most 63 characters";
-        if (!bytes_is(json_as_string(json_get(meta, "name")), create->pod))
+        if (!bytes_is(json_as_string(json_get(meta, "name")), create->name))
                 return "the body has the action's name";
         if (json_length(owners) != 1 ||
             !bytes_is(json_as_string(json_get(json_at(owners, 0), "uid")), world->llc->meta->uid))
@@ -56,7 +56,7 @@ static const char *create_law(const struct world *world, const struct action *cr
 }
 
 static const char *touch_law(const struct world *world, const struct action *action) {
-        const struct pod *pod = own_pod(world, action->pod);
+        const struct pod *pod = own_pod(world, action->name);
         const struct json *meta = json_get(action->body, "metadata");
         const struct json *labels = json_get(meta, "labels");
         const struct json *hash = json_get(labels, LABEL_HASH);

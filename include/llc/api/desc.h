@@ -42,6 +42,10 @@ enum {
         FIELD_LENIENT = 1u << 1,  /* STR: others also write a number (observedGeneration) */
         FIELD_MAP_LIST = 1u << 2, /* LIST: x-kubernetes-list-type: map on the items' list_key */
         FIELD_HIDDEN = 1u << 3,   /* read, but never part of the generated schema */
+        /* STR, values of a STR_MAP: an integer is taken as its text (x-kubernetes-int-or-string) */
+        FIELD_INT_OR_STRING = 1u << 4,
+        /* lists: [] is not absent; it decodes to a pointer that is not NULL, with no items */
+        FIELD_MAY_BE_EMPTY = 1u << 5,
 };
 
 /* A CEL rule of the CRD (x-kubernetes-validations). */

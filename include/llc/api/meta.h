@@ -37,6 +37,9 @@ struct meta {
 extern const struct type meta_type;      /* without annotations */
 extern const struct type meta_slim_type; /* name to deletionTimestamp, without creationTimestamp */
 extern const struct type meta_pod_type;  /* everything, but of the annotations only those we use */
+extern const struct type meta_llc_type;  /* meta_type and the resume annotation */
+extern const struct type meta_replicaset_type; /* meta_type and the ephemeral metadata */
+extern const struct type meta_budget_type;     /* meta_slim_type and the recount annotation */
 
 /* NULL when there is no such key. */
 const char *meta_label(const struct meta *meta, const char *key);

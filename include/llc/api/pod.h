@@ -28,8 +28,8 @@ struct pod_status {
         const char *phase, *reason, *message;
         const struct pod_condition *conditions;
         size_t n_conditions;
-        const struct pod_container_status *container_statuses;
-        size_t n_container_statuses;
+        const struct pod_container_status *container_statuses, *init_container_statuses;
+        size_t n_container_statuses, n_init_container_statuses;
 };
 
 struct pod {
@@ -40,5 +40,7 @@ struct pod {
 extern const struct type pod_type;
 
 bool pod_is_ready(const struct pod *pod);
+/* When it became ready, ms; 0 = it is not. */
+int64_t pod_ready_since(const struct pod *pod);
 /* Live: no deletionTimestamp, not Failed or Succeeded. */
 bool pod_is_live(const struct pod *pod);

@@ -19,14 +19,16 @@ enum action_kind {
         ACTION_RELABEL, /* merge patch: the hash label */
         ACTION_HOLD,    /* merge patch: take the template labels off, save them in an annotation */
         ACTION_RELEASE, /* merge patch: put saved labels back, with the present hash */
+        ACTION_STRIP,   /* merge patch: take the template labels off an orphan */
+        ACTION_RECOUNT, /* merge patch of a PodDisruptionBudget's annotation: count again */
         ACTION_DELETE,  /* delete with a UID precondition */
         ACTION_CREATE,  /* create from body */
 };
 
 struct action {
         enum action_kind kind;
-        const char *pod; /* name */
-        const char *uid; /* precondition; NULL for a create */
+        const char *name; /* of the pod or, of a recount, the PodDisruptionBudget */
+        const char *uid;  /* precondition; NULL for a create */
         struct json *
                 body; /* the pod, or the merge patch (it carries metadata.uid); NULL for a delete */
         const char *reason; /* short, for logs: "stable changed from a to b" */
@@ -36,7 +38,16 @@ struct action {
 enum plan_read {
         PLAN_READ_NOTHING,
         PLAN_READ_ROLLOUT,    /* not in the cache: is it really gone? */
-        PLAN_READ_REPLICASET, /* plan.replicaset_name: the template is needed */
+        PLAN_READ_REPLICASET, /* plan.replicaset_name: its template or its ready pods are needed */
+        PLAN_READ_BUDGETS,    /* pods have lost labels that PodDisruptionBudgets may select on */
+};
+
+/* A transition worth an Event of the LongLivedCanary. Sent once the status that says so is written. */
+struct plan_event {
+        bool warning;
+        const char *reason; /* CamelCase */
+        const char *action; /* CamelCase: what the controller did or tries to do */
+        const char *note;
 };
 
 struct plan {
@@ -47,6 +58,9 @@ struct plan {
         bool has_status;          /* the status must be written */
         struct llc_status status; /* the status that is true now, whether written or not */
         bool reserves;            /* incarnations differ: write with the resourceVersion */
+        bool tell_now;            /* write it in this pass, even after actions: it must not be lost */
+        struct plan_event *events; /* what the status says that the stored one does not */
+        size_t n_events;
         bool has_deadline;
         int64_t deadline; /* ms: look again then, even if nothing happens */
 };

@@ -14,10 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "llc/api/budget.h"
 #include "llc/api/llc.h"
 #include "llc/api/pod.h"
 #include "llc/api/replicaset.h"
 #include "llc/api/rollout.h"
+#include "llc/api/service.h"
 
 enum world_rollout {
         WORLD_ROLLOUT_UNKNOWN, /* not in the cache, not read live yet: nothing may be concluded */
@@ -32,8 +34,23 @@ enum world_template {
         WORLD_TEMPLATE_MISSING, /* a live GET says that it does not exist, or is not the Rollout's */
 };
 
+/* The Service that the Rollout names (rollout_service). */
+enum world_service {
+        WORLD_SERVICE_UNKNOWN, /* none is named, or the cache is not filled (perhaps not allowed) */
+        WORLD_SERVICE_FOUND,
+        WORLD_SERVICE_MISSING,
+};
+
+/* The namespace's PodDisruptionBudgets. */
+enum world_budgets {
+        WORLD_BUDGETS_UNREAD,  /* not read in this pass */
+        WORLD_BUDGETS_FOUND,   /* read live; there may be none */
+        WORLD_BUDGETS_REFUSED, /* the server does not let us read or patch them */
+};
+
 struct world {
         int64_t now; /* ms since the epoch */
+        /* NULL: there is none of this name (any more); only orphans are looked after. */
         const struct llc *llc;
         bool llc_unreadable;
         enum world_rollout rollout_state;
@@ -41,6 +58,11 @@ struct world {
         bool rollout_unreadable;
         enum world_template template_state;
         const struct replicaset *replicaset;
+        enum world_service service_state;
+        const struct service *service;
+        enum world_budgets budgets_state;
+        const struct budget *const *budgets;
+        size_t n_budgets;
         const struct pod *const *pods; /* all with our name label; not all need be ours */
         size_t n_pods;
 };

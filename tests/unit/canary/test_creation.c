@@ -119,7 +119,7 @@ static void sim_create(struct sim *sim, const struct fixture *f, const struct ac
         const struct json *annotations =
                 json_get(json_get(action->body, "metadata"), "annotations");
         struct bytes incarnation = json_as_string(json_get(annotations, ANNOTATION_INCARNATION));
-        struct sim_pod pod = { .slot = slot_of_name(&f->llc, action->pod), .image = seen->image };
+        struct sim_pod pod = { .slot = slot_of_name(&f->llc, action->name), .image = seen->image };
         struct sim_pods *pods = &sim->pods[sim->n_pods - 1];
 
         pod.incarnation = strtoll(incarnation.ptr, NULL, 10);

@@ -32,7 +32,7 @@ static void test_failure__reasons(void **state) {
                 { ERR_AMBIGUOUS, "Internal error occurred: failed calling webhook \"w\": refused",
                   "WebhookFailed" },
         };
-        const struct action create = { .kind = ACTION_CREATE, .pod = "p" };
+        const struct action create = { .kind = ACTION_CREATE, .name = "p" };
         struct fixture *f = *state;
 
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -60,7 +60,7 @@ static void test_failure__rejections_name_the_verb(void **state) {
         struct fixture *f = *state;
 
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-                const struct action action = { .kind = cases[i].kind, .pod = "p" };
+                const struct action action = { .kind = cases[i].kind, .name = "p" };
 
                 assert_string_equal(noted(f, &action, ERR_INVALID, "no"), cases[i].reason);
         }
@@ -71,7 +71,7 @@ static void test_failure__transient_ones_change_nothing(void **state) {
         static const enum err_code codes[] = { ERR_NOT_FOUND, ERR_CONFLICT,    ERR_GONE,
                                                ERR_THROTTLED, ERR_UNAVAILABLE, ERR_TIMEOUT,
                                                ERR_AMBIGUOUS, ERR_UNAUTHORIZED };
-        const struct action create = { .kind = ACTION_CREATE, .pod = "p" };
+        const struct action create = { .kind = ACTION_CREATE, .name = "p" };
         struct fixture *f = *state;
 
         for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
@@ -79,7 +79,7 @@ static void test_failure__transient_ones_change_nothing(void **state) {
 }
 
 static void test_failure__told_once(void **state) {
-        const struct action create = { .kind = ACTION_CREATE, .pod = "p" };
+        const struct action create = { .kind = ACTION_CREATE, .name = "p" };
         struct fixture *f = *state;
 
         noted(f, &create, ERR_FORBIDDEN, "exceeded quota");
@@ -91,7 +91,7 @@ static void test_failure__told_once(void **state) {
 
 /* A try that got no answer knows no better than the one before. */
 static void test_failure__no_answer_takes_nothing_back(void **state) {
-        const struct action create = { .kind = ACTION_CREATE, .pod = "p" };
+        const struct action create = { .kind = ACTION_CREATE, .name = "p" };
         struct fixture *f = *state;
 
         noted(f, &create, ERR_FORBIDDEN, "exceeded quota");
@@ -115,7 +115,7 @@ static void test_failure__unreadable_rollout_is_told(void **state) {
 }
 
 static void test_failure__deletion_is_not_talked_over(void **state) {
-        const struct action relabel = { .kind = ACTION_RELABEL, .pod = "p" };
+        const struct action relabel = { .kind = ACTION_RELABEL, .name = "p" };
         struct fixture *f = *state;
 
         f->llc_meta.deletion_timestamp = 1;

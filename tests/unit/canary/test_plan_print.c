@@ -3,7 +3,7 @@
 #include "fixture.h"
 
 static const char *printed_body(struct fixture *f, const char *json, struct strbuf *out) {
-        struct action action = { .kind = ACTION_CREATE, .pod = "p", .reason = "r" };
+        struct action action = { .kind = ACTION_CREATE, .name = "p", .reason = "r" };
         const struct plan plan = { .actions = &action, .n_actions = 1 };
         struct err err;
         char *end;

@@ -6,7 +6,7 @@
 static const char *first_deleted(const struct plan *plan) {
         for (size_t i = 0; i < plan->n_actions; i++)
                 if (plan->actions[i].kind == ACTION_DELETE)
-                        return plan->actions[i].pod;
+                        return plan->actions[i].name;
         return NULL;
 }
 

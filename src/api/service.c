@@ -1,0 +1,16 @@
+#include "llc/api/service.h"
+
+#include "table.h"
+
+static const struct field service_spec_fields[] = {
+        ROW_STR_MAP(service_spec, selector, "selector"),
+};
+
+static const struct type service_spec_type = TABLE_TYPE(service_spec, service_spec_fields);
+
+static const struct field service_fields[] = {
+        ROW_OBJ_AS(service, meta, "metadata", meta, meta_slim_type, .flags = FIELD_REQUIRED),
+        ROW_OBJ(service, spec, "spec", service_spec),
+};
+
+const struct type service_type = TABLE_TYPE(service, service_fields);
