@@ -156,12 +156,20 @@ static int decode_text(const struct decode *d, const struct place *at, const str
         return 0;
 }
 
-static int decode_bounded(const struct decode *d, const struct place *at, const struct json *json,
-                          int64_t min, int64_t max, const char **ret_string) {
+/* The text of a number may be said as the number, unless it is negative. */
+static int decode_bounded(const struct decode *d, const struct place *at, const struct field *f,
+                          const struct json *json, int64_t min, int64_t max,
+                          const char **ret_string) {
         struct bytes text;
 
-        if (decode_text(d, at, json, &text) < 0 ||
-            check_count(d, at, text_length(text), min, max, "characters") < 0)
+        if ((f->flags & FIELD_INT_OR_STRING) && json_kind(json) == JSON_INT) {
+                if (check_range(d, at, json_as_int(json), 0, INT64_MAX) < 0)
+                        return -1;
+                text = bytes_of(arena_printf(d->arena, "%" PRId64, json_as_int(json)));
+        } else if (decode_text(d, at, json, &text) < 0) {
+                return -1;
+        }
+        if (check_count(d, at, text_length(text), min, max, "characters") < 0)
                 return -1;
         *ret_string = arena_copy(d->arena, text);
         return 0;
@@ -171,11 +179,7 @@ static int decode_string(const struct decode *d, const struct place *at, const s
                          const struct json *json, void *value) {
         const char *string;
 
-        if ((f->flags & FIELD_LENIENT) && json_kind(json) == JSON_INT) {
-                member_set_pointer(f, value, arena_printf(d->arena, "%" PRId64, json_as_int(json)));
-                return 0;
-        }
-        if (decode_bounded(d, at, json, f->min, f->max, &string) < 0)
+        if (decode_bounded(d, at, f, json, f->min, f->max, &string) < 0)
                 return -1;
         if (f->names && !d->foreign && names_find(f->names, bytes_of(string)) < 0)
                 return fail_names(d, at, f->names, bytes_of(string));
@@ -299,7 +303,7 @@ static int decode_string_list(const struct decode *d, const struct place *at, co
         for (size_t i = 0; i < n; i++) {
                 struct place item = { .parent = at, .step = STEP_ITEM, .index = i };
 
-                if (decode_bounded(d, &item, json_at(json, i), f->item_min, f->item_max,
+                if (decode_bounded(d, &item, f, json_at(json, i), f->item_min, f->item_max,
                                    &items[i]) < 0)
                         return -1;
         }
@@ -359,7 +363,8 @@ static int decode_map(const struct decode *d, const struct place *at, const stru
 
                 if (!item || (f->names && names_find(f->names, bytes_of(key)) < 0))
                         continue;
-                if (decode_bounded(d, &entry, item, f->item_min, f->item_max, &pairs[n].value) < 0)
+                if (decode_bounded(d, &entry, f, item, f->item_min, f->item_max, &pairs[n].value) <
+                    0)
                         return -1;
                 pairs[n++].key = arena_strdup(d->arena, key);
         }

@@ -31,7 +31,7 @@ static struct json *encode_array(const struct field *f, const void *value) {
         size_t n = member_count(f, value);
         struct json *array;
 
-        if (n == 0 && !(f->flags & FIELD_REQUIRED))
+        if (n == 0 && !(f->flags & FIELD_REQUIRED) && !member_empty(f, value))
                 return NULL;
         array = json_new_array();
         for (size_t i = 0; i < n; i++)

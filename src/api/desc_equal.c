@@ -25,7 +25,7 @@ static bool item_equal(const struct field *f, const void *a, const void *b, size
 static bool array_equal(const struct field *f, const void *a, const void *b) {
         size_t n = member_count(f, a);
 
-        if (n != member_count(f, b))
+        if (n != member_count(f, b) || member_empty(f, a) != member_empty(f, b))
                 return false;
         for (size_t i = 0; i < n; i++)
                 if (!item_equal(f, member_pointer(f, a), member_pointer(f, b), i))

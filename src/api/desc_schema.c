@@ -95,8 +95,30 @@ static void schema_int(struct json *schema, int64_t min, int64_t max) {
         schema_bounds(schema, min, max, "minimum", "maximum");
 }
 
+static struct json *of_type(const char *name) {
+        struct json *schema = json_new_object();
+
+        json_set_str(schema, "type", name);
+        return schema;
+}
+
+/* Lengths and patterns beside it speak of the string only, the minimum of the integer only. */
+static void schema_text_type(struct json *schema, const struct field *f) {
+        struct json *either;
+
+        if (!(f->flags & FIELD_INT_OR_STRING)) {
+                json_set_str(schema, "type", "string");
+                return;
+        }
+        either = json_new_array();
+        json_append(either, of_type("integer"));
+        json_append(either, of_type("string"));
+        json_set(schema, "anyOf", either);
+        json_set_bool(schema, "x-kubernetes-int-or-string", true);
+        json_set_int(schema, "minimum", 0);
+}
+
 static void schema_str(struct json *schema, const struct field *f) {
-        assert(!(f->flags & FIELD_LENIENT)); /* for kinds of others */
         if (f->names)
                 schema_names(schema, f->names);
         schema_sizes(schema, f->min, f->max, "minLength", "maxLength");
@@ -108,11 +130,15 @@ static void schema_str(struct json *schema, const struct field *f) {
 static struct json *schema_item(const struct field *f) {
         struct json *item = json_new_object();
 
-        json_set_str(item, "type", f->kind == FIELD_INT_LIST ? "integer" : "string");
-        if (f->kind == FIELD_INT_LIST)
+        if (f->kind == FIELD_INT_LIST) {
+                json_set_str(item, "type", "integer");
                 schema_int(item, f->item_min, f->item_max);
-        else
-                schema_sizes(item, f->item_min, f->item_max, "minLength", "maxLength");
+                return item;
+        }
+        schema_text_type(item, f);
+        schema_sizes(item, f->item_min, f->item_max, "minLength", "maxLength");
+        if (f->item_pattern)
+                json_set_str(item, "pattern", f->item_pattern);
         return item;
 }
 
@@ -175,7 +201,10 @@ static struct json *schema_field(const struct field *f) {
         struct json *schema = json_new_object();
 
         schema_doc(schema, f->doc ? f->doc : f->sub ? f->sub->doc : NULL);
-        json_set_str(schema, "type", type_name(f->kind));
+        if (f->kind == FIELD_STR)
+                schema_text_type(schema, f);
+        else
+                json_set_str(schema, "type", type_name(f->kind));
         if (f->def)
                 schema_default(schema, f->def);
         schema_rules(schema, f->rules, f->n_rules);

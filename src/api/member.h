@@ -41,3 +41,9 @@ static inline void member_set_array(const struct field *f, void *value, const vo
 static inline bool member_present(const struct field *f, const void *value) {
         return !f->has_present || *(const bool *)member_at(value, f->present_offset);
 }
+
+/* A list that is there, without items, where that is not the same as absent. */
+static inline bool member_empty(const struct field *f, const void *value) {
+        return (f->flags & FIELD_MAY_BE_EMPTY) && member_pointer(f, value) &&
+               member_count(f, value) == 0;
+}

@@ -62,6 +62,10 @@
 #define TABLE_PRESENT(tag, member)                                                                 \
         .has_present = true, .present_offset = TABLE_OFFSET(tag, has_##member, bool)
 
+/* Patterns of text: RE2. */
+#define TABLE_DNS_LABEL "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+#define TABLE_IMAGE     "^\\S+$"
+
 #define TABLE_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 /* Added to a row or a type. */
 #define TABLE_RULES(array) .rules = (array), .n_rules = TABLE_LENGTH(array)

@@ -39,13 +39,15 @@ struct str_pair {
 
 enum {
         FIELD_REQUIRED = 1u << 0,
-        FIELD_LENIENT = 1u << 1,  /* STR: others also write a number (observedGeneration) */
-        FIELD_MAP_LIST = 1u << 2, /* LIST: x-kubernetes-list-type: map on the items' list_key */
-        FIELD_HIDDEN = 1u << 3,   /* read, but never part of the generated schema */
-        /* STR, values of a STR_MAP: an integer is taken as its text (x-kubernetes-int-or-string) */
-        FIELD_INT_OR_STRING = 1u << 4,
-        /* lists: [] is not absent; it decodes to a pointer that is not NULL, with no items */
-        FIELD_MAY_BE_EMPTY = 1u << 5,
+        FIELD_MAP_LIST = 1u << 1, /* LIST: x-kubernetes-list-type: map on the items' list_key */
+        FIELD_HIDDEN = 1u << 2,   /* read, but never part of the generated schema */
+        /*
+         * STR, values of a STR_MAP: an integer from 0 is taken as its decimal text, and encoded as
+         * that text (x-kubernetes-int-or-string).
+         */
+        FIELD_INT_OR_STRING = 1u << 3,
+        /* Lists: [] is not absent; it decodes to a pointer that is not NULL, with no items. */
+        FIELD_MAY_BE_EMPTY = 1u << 4,
 };
 
 /* A CEL rule of the CRD (x-kubernetes-validations). */
@@ -75,6 +77,7 @@ struct field {
         int64_t min, max;              /* INT: the value; STR: its length; lists and maps: items */
         int64_t item_min, item_max;    /* INT_LIST: one value; STR_LIST, STR_MAP: its length */
         const char *pattern;           /* STR: RE2, for the schema only */
+        const char *item_pattern;      /* STR_MAP: RE2 of one value, for the schema only */
         const char *def;               /* JSON text of the default, or NULL */
         const char *list_key;          /* FIELD_MAP_LIST: the items' key member */
         const char *doc;               /* description in the CRD and in `kubectl explain` */

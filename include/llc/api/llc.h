@@ -13,6 +13,7 @@
 enum {
         LLC_NAME_MAX = 52, /* leaves room for "-<slot>-<suffix>" in a pod's name */
         LLC_REPLICAS_MAX = 1000,
+        LLC_IMAGE_MAX = 1024,
         LLC_CONTAINERS_MAX = 16,
         LLC_ENV_MAX = 256, /* per container */
 };
@@ -198,6 +199,7 @@ struct llc {
 
 extern const struct type llc_type;
 extern const struct type llc_spec_type;
+extern const struct type llc_container_type;
 extern const struct type llc_status_type;
 
 /* "Pending", "Progressing", …; "" when absent. */

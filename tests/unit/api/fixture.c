@@ -40,7 +40,7 @@ static const struct field toy_fields[] = {
                 .doc = "All of them."),
         ROW_STR(toy, text, "text", .min = 2, .max = TOY_TEXT_MAX, .pattern = "^\\S+$",
                 .doc = "Some text."),
-        ROW_STR(toy, loose, "loose", .flags = FIELD_LENIENT | FIELD_HIDDEN),
+        ROW_STR(toy, loose, "loose", .flags = FIELD_INT_OR_STRING | FIELD_HIDDEN),
         ROW_STR(toy, choice, "choice", .names = choices, .doc = "One of two."),
         ROW_ENUM(toy, color, "color", colors, .doc = "Its color."),
         ROW_TIME(toy, at, "at", .doc = "When."),

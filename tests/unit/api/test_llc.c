@@ -51,6 +51,19 @@ static void test_llc__the_common_case_and_its_defaults(void **state) {
         assert_string_equal(f->llc.spec->image, "registry/checkout:jdk21");
         assert_int_equal(f->llc.spec->n_containers, 0);
         assert_int_equal(f->llc.spec->replicas, 1);
+        assert_int_equal(f->llc.spec->update_policy->type, LLC_UPDATE_RELABEL);
+        assert_string_equal(f->llc.spec->update_policy->max_unavailable, "1");
+        assert_int_equal(f->llc.spec->min_ready_seconds, 0);
+        assert_int_equal(f->llc.spec->progress_deadline_seconds, 600);
+        assert_false(f->llc.spec->paused);
+        assert_int_equal(f->llc.spec->traffic->mode, LLC_TRAFFIC_SERVICE);
+        assert_int_equal(f->llc.spec->traffic->min_stable_ready, 1);
+        assert_int_equal(f->llc.spec->validation->max_restarts, 5);
+        assert_int_equal(f->llc.spec->on_failure, LLC_ON_FAILURE_QUARANTINE);
+        assert_int_equal(f->llc.spec->on_rollout_missing, LLC_ON_ROLLOUT_MISSING_QUARANTINE);
+        assert_null(f->llc.spec->pod_metadata);
+        assert_null(f->llc.spec->owner);
+        assert_null(f->llc.spec->description);
         assert_true(f->llc.status->has_observed_generation);
         assert_int_equal(f->llc.status->observed_generation, -1);
         assert_int_equal(f->llc.status->phase, 0);
@@ -95,8 +108,6 @@ static void test_llc__what_is_refused(void **state) {
                 { "{" META ",\"spec\":{" REF ",\"containers\":[{\"name\":\"a\",\"image\":\"i\"},"
                   "{\"name\":\"a\",\"image\":\"j\"}]}}",
                   "spec.containers[1].name: \"a\" is there twice" },
-                { "{" META ",\"spec\":{" REF ",\"containers\":[{\"name\":\"a\"}]}}",
-                  "spec.containers[0].image: required, but missing" },
                 { "{" META ",\"spec\":{" REF "},\"status\":{\"incarnations\":[1,-1]}}",
                   "status.incarnations[1]: -1 is less than 0" },
         };
@@ -148,6 +159,9 @@ static void test_llc__phase_names(void **state) {
         assert_string_equal(llc_phase_name(LLC_PHASE_PROGRESSING), "Progressing");
         assert_string_equal(llc_phase_name(LLC_PHASE_RUNNING), "Running");
         assert_string_equal(llc_phase_name(LLC_PHASE_HELD), "Held");
+        assert_string_equal(llc_phase_name(LLC_PHASE_QUARANTINED), "Quarantined");
+        assert_string_equal(llc_phase_name(LLC_PHASE_FAILED), "Failed");
+        assert_string_equal(llc_phase_name(LLC_PHASE_PAUSED), "Paused");
         assert_string_equal(llc_phase_name(LLC_PHASE_TERMINATING), "Terminating");
         assert_string_equal(llc_phase_name(0), "");
 }

@@ -108,8 +108,9 @@ static void test_meta__projections(void **state) {
                 "name,namespace,uid,resourceVersion,generation,deletionTimestamp,"
                 "creationTimestamp,labels,"
                 "ownerReferences(apiVersion,kind,name,uid,controller,blockOwnerDeletion),"
-                "finalizers,annotations(argo-canary.dev/slot,argo-canary.dev/incarnation,"
-                "argo-canary.dev/spec-hash,argo-canary.dev/base-hash,"
+                "finalizers,annotations(argo-canary.dev/slot,argo-canary.dev/uid,"
+                "argo-canary.dev/attempt,argo-canary.dev/relabelled-at,"
+                "argo-canary.dev/incarnation,argo-canary.dev/spec-hash,argo-canary.dev/base-hash,"
                 "argo-canary.dev/held-labels,controller.kubernetes.io/pod-deletion-cost)");
 }
 

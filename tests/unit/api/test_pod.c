@@ -87,11 +87,13 @@ static void test_pod__projection_leaves_the_spec_out(void **state) {
                 "metadata(name,namespace,uid,resourceVersion,generation,deletionTimestamp,"
                 "creationTimestamp,labels,"
                 "ownerReferences(apiVersion,kind,name,uid,controller,blockOwnerDeletion),"
-                "finalizers,annotations(argo-canary.dev/slot,argo-canary.dev/incarnation,"
-                "argo-canary.dev/spec-hash,argo-canary.dev/base-hash,"
+                "finalizers,annotations(argo-canary.dev/slot,argo-canary.dev/uid,"
+                "argo-canary.dev/attempt,argo-canary.dev/relabelled-at,"
+                "argo-canary.dev/incarnation,argo-canary.dev/spec-hash,argo-canary.dev/base-hash,"
                 "argo-canary.dev/held-labels,controller.kubernetes.io/pod-deletion-cost)),"
                 "status(phase,reason,message,conditions(type,status,lastTransitionTime),"
-                "containerStatuses(name,restartCount,state(waiting(reason,message))))");
+                "containerStatuses(name,restartCount,state(waiting(reason,message))),"
+                "initContainerStatuses(name,restartCount,state(waiting(reason,message))))");
 }
 
 int main(void) {

@@ -8,13 +8,13 @@
 #include "fixture.h"
 #include "llc/api/rollout.h"
 
-static void test_rollout__reads_selector_and_stable_hash(void **state) {
+static void test_rollout__reads_what_is_followed(void **state) {
         ARENA_CLEANUP struct arena arena = ARENA_INIT;
         JSON_CLEANUP struct json *json = json_read(
                 "{\"metadata\":{\"name\":\"web\",\"namespace\":\"shop\",\"uid\":\"u\","
-                "\"labels\":{\"a\":\"b\"}},\"spec\":{\"replicas\":3,\"selector\":{\"matchLabels\":"
-                "{\"tier\":\"front\",\"app\":\"web\"}}},\"status\":{\"stableRS\":\"5f9c\","
-                "\"observedGeneration\":\"7\"}}");
+                "\"labels\":{\"a\":\"b\"}},\"spec\":{\"replicas\":3,\"strategy\":{\"blueGreen\":"
+                "{\"activeService\":\"web\"}}},\"status\":{\"stableRS\":\"5f9c\","
+                "\"availableReplicas\":2,\"observedGeneration\":\"7\"}}");
         struct rollout rollout;
         struct err err;
 
@@ -22,12 +22,13 @@ static void test_rollout__reads_selector_and_stable_hash(void **state) {
         assert_int_equal(desc_decode_foreign(&rollout_type, json, &arena, &rollout, &err), 0);
         assert_string_equal(rollout.meta->name, "web");
         assert_int_equal(rollout.meta->n_labels, 0);
-        assert_int_equal(rollout.spec->selector->n_match_labels, 2);
-        assert_string_equal(rollout.spec->selector->match_labels[0].key, "app");
+        assert_int_equal(rollout.spec->replicas, 3);
+        assert_string_equal(rollout_service(&rollout), "web");
         assert_string_equal(rollout.status->stable_rs, "5f9c");
+        assert_int_equal(rollout.status->available_replicas, 2);
 }
 
-static void test_rollout__may_have_neither(void **state) {
+static void test_rollout__may_have_none_of_it(void **state) {
         ARENA_CLEANUP struct arena arena = ARENA_INIT;
         JSON_CLEANUP struct json *json =
                 json_read("{\"metadata\":{\"name\":\"web\",\"uid\":\"u\"},"
@@ -37,7 +38,8 @@ static void test_rollout__may_have_neither(void **state) {
 
         (void)state;
         assert_int_equal(desc_decode_foreign(&rollout_type, json, &arena, &rollout, &err), 0);
-        assert_null(rollout.spec->selector);
+        assert_int_equal(rollout.spec->replicas, 1);
+        assert_null(rollout_service(&rollout));
         assert_null(rollout.status);
 }
 
@@ -48,13 +50,14 @@ static void test_rollout__projection_is_slim(void **state) {
         assert_string_equal(
                 projection_text(desc_projection(&rollout_type, &arena), &arena),
                 "metadata(name,namespace,uid,resourceVersion,generation,deletionTimestamp),"
-                "spec(selector(matchLabels)),status(stableRS)");
+                "spec(replicas,strategy(blueGreen(activeService),canary(stableService))),"
+                "status(stableRS,availableReplicas)");
 }
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_rollout__reads_selector_and_stable_hash),
-                cmocka_unit_test(test_rollout__may_have_neither),
+                cmocka_unit_test(test_rollout__reads_what_is_followed),
+                cmocka_unit_test(test_rollout__may_have_none_of_it),
                 cmocka_unit_test(test_rollout__projection_is_slim),
         };
 

@@ -23,8 +23,10 @@ static void test_overrides__hash_knows_only_what_changes_the_pod(void **state) {
 }
 
 static void test_overrides__hash_ignores_the_order_of_containers(void **state) {
-        const struct llc_container one[] = { { "app", "a:1" }, { "proxy", "p:1" } };
-        const struct llc_container two[] = { { "proxy", "p:1" }, { "app", "a:1" } };
+        const struct llc_container one[] = { { .name = "app", .image = "a:1" },
+                                             { .name = "proxy", .image = "p:1" } };
+        const struct llc_container two[] = { { .name = "proxy", .image = "p:1" },
+                                             { .name = "app", .image = "a:1" } };
         struct fixture *f = *state;
         const char *hash;
 
@@ -38,9 +40,9 @@ static void test_overrides__hash_ignores_the_order_of_containers(void **state) {
 }
 
 static void test_overrides__images_are_joined(void **state) {
-        const struct llc_container containers[] = { { "app", "a:1" },
-                                                    { "x", NULL },
-                                                    { "p", "p:1" } };
+        const struct llc_container containers[] = { { .name = "app", .image = "a:1" },
+                                                    { .name = "x" },
+                                                    { .name = "p", .image = "p:1" } };
         struct fixture *f = *state;
 
         assert_string_equal(overrides_image(&f->spec, &f->arena), "registry/checkout:jdk21");
@@ -85,8 +87,9 @@ static void test_overrides__no_container_at_all_is_invalid(void **state) {
 }
 
 static void test_overrides__a_container_without_image_stays_as_it_is(void **state) {
-        const struct llc_container container = { "a-container-with-a-long-name-to-fill-messages",
-                                                 NULL };
+        const struct llc_container container = {
+                .name = "a-container-with-a-long-name-to-fill-messages"
+        };
         JSON_CLEANUP struct json *spec = pod_spec_with_containers(1);
         struct fixture *f = *state;
         struct err err;
