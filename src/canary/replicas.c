@@ -106,7 +106,8 @@ static void replace_outdated(struct draft *draft, struct own_pod **pods, int64_t
 
 static void create(struct draft *draft, int slot) {
         int64_t incarnation = draft->slots[slot].reserved;
-        const char *name = slot_pod_name(draft->world->llc, slot, incarnation, draft->arena);
+        const struct meta *llc = draft->world->llc->meta;
+        const char *name = slot_pod_name(llc->name, llc->uid, slot, incarnation, draft->arena);
 
         draft_add(draft, (struct action){
                                  .kind = ACTION_CREATE,

@@ -55,10 +55,10 @@ static const int64_t INCARNATION_MAX = INT64_C(1) << 53;
 /* Public and fixed for ever: names must come out the same after every restart and upgrade. */
 static const uint64_t NAME_SEED[2] = { 0x6c6f6e672d6c6976, 0x65642063616e6172 };
 
-const char *slot_pod_name(const struct llc *llc, int slot, int64_t incarnation,
+const char *slot_pod_name(const char *llc_name, const char *llc_uid, int slot, int64_t incarnation,
                           struct arena *arena) {
         const char *identity =
-                arena_printf(arena, "%s/%d/%lld", llc->meta->uid, slot, (long long)incarnation);
+                arena_printf(arena, "%s/%d/%lld", llc_uid, slot, (long long)incarnation);
         uint64_t hash = siphash13(identity, strlen(identity), NAME_SEED);
         char suffix[SUFFIX_LEN + 1] = { 0 };
 
@@ -66,7 +66,14 @@ const char *slot_pod_name(const struct llc *llc, int slot, int64_t incarnation,
                 suffix[i] = SUFFIX_ALPHABET[hash % (sizeof(SUFFIX_ALPHABET) - 1)];
                 hash /= sizeof(SUFFIX_ALPHABET) - 1;
         }
-        return arena_printf(arena, "%s-%d-%s", llc->meta->name, slot, suffix);
+        return arena_printf(arena, "%s-%d-%s", llc_name, slot, suffix);
+}
+
+/* The name that a pod of ours must have there. */
+static const char *own_pod_name(const struct draft *draft, int slot, int64_t incarnation) {
+        const struct meta *llc = draft->world->llc->meta;
+
+        return slot_pod_name(llc->name, llc->uid, slot, incarnation, draft->arena);
 }
 
 int slot_of_name(const struct llc *llc, const char *name) {
@@ -102,8 +109,7 @@ static int64_t proven_incarnation(const struct draft *draft, const struct own_po
         if (errno != 0 || end == text || *end != '\0' || incarnation < 0 ||
             incarnation > INCARNATION_MAX)
                 return -1;
-        if (strcmp(slot_pod_name(draft->world->llc, own->slot, incarnation, draft->arena),
-                   meta->name) != 0)
+        if (strcmp(own_pod_name(draft, own->slot, incarnation), meta->name) != 0)
                 return -1;
         return incarnation;
 }
@@ -160,9 +166,8 @@ static void slots_read_pods(struct draft *draft) {
                 if (own->live || own->slot == SLOT_NONE)
                         continue;
                 slot = &draft->slots[own->slot];
-                if (strcmp(slot_pod_name(draft->world->llc, own->slot, slot->reserved,
-                                         draft->arena),
-                           own->pod->meta->name) == 0)
+                if (strcmp(own_pod_name(draft, own->slot, slot->reserved), own->pod->meta->name) ==
+                    0)
                         slot->dead = own;
         }
 }

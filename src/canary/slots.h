@@ -5,8 +5,11 @@
 
 #include "draft.h"
 
-/* The name of one incarnation of one slot; at most 63 characters. In the arena. */
-const char *slot_pod_name(const struct llc *llc, int slot, int64_t incarnation,
+/*
+ * The name of one incarnation of one slot of the LongLivedCanary of this name and UID; at most 63
+ * characters. In the arena.
+ */
+const char *slot_pod_name(const char *llc_name, const char *llc_uid, int slot, int64_t incarnation,
                           struct arena *arena);
 
 /* The slot that a pod of this name stands in, or SLOT_NONE. */

@@ -88,7 +88,8 @@ void fixture_pod_annotate(struct fixture_pod *pod, const char *key, const char *
 
 struct fixture_pod *fixture_add_pod(struct fixture *f, int slot, int64_t incarnation) {
         struct fixture_pod *p = ARENA_NEW(&f->arena, struct fixture_pod);
-        const char *name = slot_pod_name(&f->llc, slot, incarnation, &f->arena);
+        const char *name =
+                slot_pod_name(f->llc_meta.name, f->llc_meta.uid, slot, incarnation, &f->arena);
 
         p->owner = (struct owner_reference){ .kind = LLC_KIND,
                                              .uid = FIXTURE_UID,

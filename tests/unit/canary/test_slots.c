@@ -5,21 +5,25 @@
 
 #include "fixture.h"
 
+static const char *pod_name(struct fixture *f, int slot, int64_t incarnation) {
+        return slot_pod_name(f->llc_meta.name, f->llc_meta.uid, slot, incarnation, &f->arena);
+}
+
 /* Pinned: a release that names pods otherwise would put a second pod beside each running one. */
 static void test_slots__names_never_change(void **state) {
         struct fixture *f = *state;
 
-        assert_string_equal(slot_pod_name(&f->llc, 0, 0, &f->arena), "jdk21-0-q5962");
-        assert_string_equal(slot_pod_name(&f->llc, 0, 1, &f->arena), "jdk21-0-g9bmt");
-        assert_string_equal(slot_pod_name(&f->llc, 1, 0, &f->arena), "jdk21-1-bx6wt");
+        assert_string_equal(pod_name(f, 0, 0), "jdk21-0-q5962");
+        assert_string_equal(pod_name(f, 0, 1), "jdk21-0-g9bmt");
+        assert_string_equal(pod_name(f, 1, 0), "jdk21-1-bx6wt");
 }
 
 static void test_slots__names_depend_on_the_uid(void **state) {
         struct fixture *f = *state;
-        const char *name = slot_pod_name(&f->llc, 0, 0, &f->arena);
+        const char *name = pod_name(f, 0, 0);
 
         f->llc_meta.uid = "c0ffee02";
-        assert_string_not_equal(slot_pod_name(&f->llc, 0, 0, &f->arena), name);
+        assert_string_not_equal(pod_name(f, 0, 0), name);
 }
 
 static void test_slots__longest_name_has_63_characters(void **state) {
@@ -29,8 +33,7 @@ static void test_slots__longest_name_has_63_characters(void **state) {
         memset(name, 'a', LLC_NAME_MAX);
         name[LLC_NAME_MAX] = '\0';
         f->llc_meta.name = name;
-        assert_true(strlen(slot_pod_name(&f->llc, LLC_REPLICAS_MAX - 1, 1LL << 40, &f->arena)) <=
-                    63);
+        assert_true(strlen(pod_name(f, LLC_REPLICAS_MAX - 1, 1LL << 40)) <= 63);
 }
 
 static void test_slots__neighbouring_incarnations_have_different_names(void **state) {
@@ -38,7 +41,7 @@ static void test_slots__neighbouring_incarnations_have_different_names(void **st
         const char *before = "";
 
         for (int64_t i = 0; i < 5000; i++) {
-                const char *name = slot_pod_name(&f->llc, 3, i, &f->arena);
+                const char *name = pod_name(f, 3, i);
 
                 assert_string_not_equal(name, before);
                 assert_int_equal(slot_of_name(&f->llc, name), 3);
