@@ -19,8 +19,15 @@ enum {
         BACKOFF_MAX_MS = 8000,
 };
 
-static const double pass_seconds_bounds[] = { 0.001, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                              0.25,  0.5,   1,    2.5,   5,    10 };
+/* controller-runtime's. */
+static const double pass_seconds_bounds[] = {
+        0.005, 0.01, 0.025, 0.05, 0.1,  0.15, 0.2,  0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6,
+        0.7,   0.8,  0.9,   1,    1.25, 1.5,  1.75, 2,    2.5, 3,    3.5, 4,    4.5, 5,
+        6,     7,    8,     9,    10,   15,   20,   25,   30,  40,   50,  60,
+};
+
+static const double relabel_seconds_bounds[] = { 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.5,
+                                                 0.75, 1,     1.5,  2.5, 5,    10,  30,   60 };
 
 static const char *controller_take(struct controller *controller, int64_t now) {
         size_t n = map_count(&controller->passes);
@@ -68,10 +75,8 @@ struct controller *controller_new(const struct controller_options *options) {
         controller->writes = writes_new(options->client, MAX_WRITES_IN_FLIGHT);
         controller->freshness = freshness_new(controller->seed);
         controller->work_timer = loop_timer_new(options->loop, controller_work, controller);
-        controller->counters.pass_seconds = (struct metrics_histogram){
-                .bounds = pass_seconds_bounds,
-                .n_bounds = sizeof(pass_seconds_bounds) / sizeof(pass_seconds_bounds[0]),
-        };
+        controller->counters.pass_seconds = HISTOGRAM_INIT(pass_seconds_bounds);
+        controller->counters.relabel_seconds = HISTOGRAM_INIT(relabel_seconds_bounds);
         map_init(&controller->passes, controller->seed);
         caches_init(controller);
         return controller;

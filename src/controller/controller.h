@@ -7,10 +7,10 @@
 #pragma once
 
 #include "freshness.h"
+#include "llc/base/histogram.h"
 #include "llc/base/map.h"
 #include "llc/kube/client.h"
 #include "llc/runtime/informer.h"
-#include "llc/runtime/metrics.h"
 #include "llc/runtime/queue.h"
 #include "llc/runtime/store.h"
 #include "options.h"
@@ -34,7 +34,10 @@ enum pass_result { /* controller_runtime_reconcile_total{result} */
 struct controller_counters {
         uint64_t results[RESULTS];
         uint64_t relabels;
-        struct metrics_histogram pass_seconds;
+        /* From a Rollout's new stable hash, as first seen, to the answer that a pod has it. */
+        struct histogram relabel_seconds;
+        struct histogram pass_seconds;
+        uint64_t events_sent, events_dropped; /* of events.k8s.io */
 };
 
 struct controller {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "caches.h"
+#include "llc/runtime/metrics.h"
 #include "llc/sys/log.h"
 
 /* The loop answers: that is what "alive" means for one thread. */

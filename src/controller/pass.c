@@ -93,8 +93,8 @@ static void pass_end(struct pass *pass) {
                 .deadline = pass->deadline,
         };
 
-        metrics_observe(&controller->counters.pass_seconds,
-                        (double)(clock_monotonic_us() - pass->started_us) / 1e6);
+        histogram_observe(&controller->counters.pass_seconds,
+                          (double)(clock_monotonic_us() - pass->started_us) / 1e6);
         fate_decide(controller, &fate);
         controller_pass_ended(controller, pass->key);
         pass_free(pass);

@@ -1,11 +1,8 @@
 #include "llc/runtime/metrics.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-enum { MAX_BOUNDS = sizeof(((struct metrics_histogram *)NULL)->counts) / sizeof(uint64_t) - 1 };
 
 /* Escapes as the format wants it: \ and newline everywhere, " in label values. */
 static void metrics_escape(struct strbuf *out, const char *text, bool quotes) {
@@ -59,18 +56,6 @@ void metrics_sample(struct strbuf *out, const char *name, const char *labels, do
         strbuf_append_char(out, '\n');
 }
 
-void metrics_observe(struct metrics_histogram *histogram, double seconds) {
-        unsigned i = 0;
-
-        assert(histogram->n_bounds <= MAX_BOUNDS);
-        assert(!isnan(seconds));
-        while (i < histogram->n_bounds && seconds > histogram->bounds[i])
-                i++;
-        histogram->counts[i]++;
-        histogram->count++;
-        histogram->sum += seconds;
-}
-
 static void metrics_bucket(struct strbuf *out, const char *name, const char *labels, double bound,
                            uint64_t count) {
         bool labelled = labels && *labels;
@@ -88,10 +73,9 @@ static void metrics_suffixed(struct strbuf *out, const char *name, const char *s
 }
 
 void metrics_histogram_write(struct strbuf *out, const char *name, const char *labels,
-                             const struct metrics_histogram *histogram) {
+                             const struct histogram *histogram) {
         uint64_t count = 0;
 
-        assert(histogram->n_bounds <= MAX_BOUNDS);
         for (unsigned i = 0; i < histogram->n_bounds; i++) {
                 count += histogram->counts[i];
                 metrics_bucket(out, name, labels, histogram->bounds[i], count);

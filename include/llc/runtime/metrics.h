@@ -3,8 +3,7 @@
  */
 #pragma once
 
-#include <stdint.h>
-
+#include "llc/base/histogram.h"
 #include "llc/base/strbuf.h"
 
 /*
@@ -17,15 +16,6 @@ void metrics_sample(struct strbuf *out, const char *name, const char *labels, do
 /* Appends one label, after a comma unless it is the first; the value is escaped here. */
 void metrics_label(struct strbuf *labels, const char *name, const char *value);
 
-/* Histogram with fixed upper bounds in seconds, ascending; cumulated when written. */
-struct metrics_histogram {
-        const double *bounds;
-        unsigned n_bounds;   /* 23 at most */
-        uint64_t counts[24]; /* one more than bounds: +Inf */
-        double sum;
-        uint64_t count;
-};
-
-void metrics_observe(struct metrics_histogram *histogram, double seconds);
+/* Cumulates: each bucket has what is below it too. */
 void metrics_histogram_write(struct strbuf *out, const char *name, const char *labels,
-                             const struct metrics_histogram *histogram);
+                             const struct histogram *histogram);

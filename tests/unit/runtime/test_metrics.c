@@ -53,14 +53,14 @@ static void test_metrics__label_values_are_escaped(void **state) {
 
 static void test_metrics__histogram_is_cumulative(void **state) {
         static const double BOUNDS[] = { 0.005, 0.1, 1 };
-        struct metrics_histogram histogram = { .bounds = BOUNDS, .n_bounds = 3 };
+        struct histogram histogram = HISTOGRAM_INIT(BOUNDS);
         STRBUF_CLEANUP struct strbuf out = STRBUF_INIT(4096);
 
         (void)state;
-        metrics_observe(&histogram, 0.005); /* le: less or equal */
-        metrics_observe(&histogram, 0.0625);
-        metrics_observe(&histogram, 0.0625);
-        metrics_observe(&histogram, 60);
+        histogram_observe(&histogram, 0.005); /* le: less or equal */
+        histogram_observe(&histogram, 0.0625);
+        histogram_observe(&histogram, 0.0625);
+        histogram_observe(&histogram, 60);
         metrics_histogram_write(&out, "h", "c=\"x\"", &histogram);
         assert_string_equal(strbuf_str(&out), "h_bucket{c=\"x\",le=\"0.005\"} 1\n"
                                               "h_bucket{c=\"x\",le=\"0.1\"} 3\n"
@@ -72,7 +72,7 @@ static void test_metrics__histogram_is_cumulative(void **state) {
 
 static void test_metrics__histogram_without_labels(void **state) {
         static const double BOUNDS[] = { 1 };
-        const struct metrics_histogram histogram = { .bounds = BOUNDS, .n_bounds = 1 };
+        const struct histogram histogram = HISTOGRAM_INIT(BOUNDS);
         STRBUF_CLEANUP struct strbuf out = STRBUF_INIT(4096);
 
         (void)state;
