@@ -14,8 +14,12 @@
 
 enum { BACKOFF_SPREAD_PERCENT = 25 };
 
+/* client-go's, from the clock's resolution on. */
+static const double SECONDS_BOUNDS[] = { 0.001, 0.01, 0.1, 1, 10, 100, 1000 };
+
 struct item {
         int64_t due_ms;
+        int64_t taken_ms;  /* while processing */
         uint64_t seq;      /* breaks ties: first come, first served */
         struct heap *heap; /* NULL = in none */
         size_t index;      /* in heap */
@@ -38,6 +42,7 @@ struct queue {
         struct jitter_backoff backoff;
         struct jitter jitter;
         uint64_t seq;
+        struct queue_counters counters;
 };
 
 static bool item_is_due_before(const struct item *a, const struct item *b) {
@@ -113,6 +118,8 @@ struct queue *queue_new(const struct queue_options *options) {
                                                   .max_ms = options->backoff_max_ms,
                                                   .spread_percent = BACKOFF_SPREAD_PERCENT };
         queue->jitter = (struct jitter){ .seed = { options->seed[0], options->seed[1] } };
+        queue->counters.waited_seconds = HISTOGRAM_INIT(SECONDS_BOUNDS);
+        queue->counters.worked_seconds = HISTOGRAM_INIT(SECONDS_BOUNDS);
         return queue;
 }
 
@@ -180,6 +187,7 @@ int64_t queue_add_backoff(struct queue *queue, const char *key, enum queue_prior
         int64_t delay_ms = jitter_delay(&queue->jitter, &queue->backoff, item->failures);
 
         item->failures++;
+        queue->counters.retries++;
         queue_add_at(queue, key, priority, now_ms + delay_ms);
         return delay_ms;
 }
@@ -191,6 +199,10 @@ void queue_forget(struct queue *queue, const char *key) {
                 return;
         item->failures = 0;
         queue_settle(queue, item);
+}
+
+static double seconds_between(int64_t from_ms, int64_t to_ms) {
+        return (double)(to_ms - from_ms) / 1000;
 }
 
 /* Moves what is due from later to ready. */
@@ -217,6 +229,8 @@ const char *queue_take_urgent(struct queue *queue, enum queue_priority least, in
         heap_remove(item);
         item->waiting = false;
         item->processing = true;
+        item->taken_ms = now_ms;
+        histogram_observe(&queue->counters.waited_seconds, seconds_between(item->due_ms, now_ms));
         return item->key;
 }
 
@@ -225,6 +239,7 @@ void queue_done(struct queue *queue, const char *key, int64_t now_ms) {
 
         assert(item && item->processing);
         item->processing = false;
+        histogram_observe(&queue->counters.worked_seconds, seconds_between(item->taken_ms, now_ms));
         if (item->waiting)
                 heap_push(item->due_ms <= now_ms ? &queue->ready : &queue->later, item);
         queue_settle(queue, item);
@@ -241,4 +256,30 @@ bool queue_next_due(const struct queue *queue, int64_t *ret_due_ms) {
 
 size_t queue_depth(const struct queue *queue) {
         return queue->ready.n + queue->later.n;
+}
+
+const struct queue_counters *queue_counters(const struct queue *queue) {
+        return &queue->counters;
+}
+
+void queue_survey(const struct queue *queue, int64_t now_ms, struct queue_survey *ret_survey) {
+        /* What became due was taken or still is: a count that never needs to be kept. */
+        struct queue_survey survey = { .adds = queue->counters.waited_seconds.count };
+        size_t cursor = 0;
+        const char *key;
+        void *value;
+
+        while (map_next(&queue->items, &cursor, &key, &value)) {
+                const struct item *item = value;
+                double seconds = item->processing ? seconds_between(item->taken_ms, now_ms) : 0;
+
+                if (item->waiting && item->due_ms <= now_ms) {
+                        survey.due[item->priority]++;
+                        survey.adds++;
+                }
+                survey.unfinished_seconds += seconds;
+                if (seconds > survey.longest_seconds)
+                        survey.longest_seconds = seconds;
+        }
+        *ret_survey = survey;
 }

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "llc/base/histogram.h"
+
 enum queue_priority {
         QUEUE_RELABEL,    /* a Rollout's stable hash changed */
         QUEUE_CHANGE,     /* a user's or a pod's change */
@@ -49,3 +51,22 @@ void queue_done(struct queue *queue, const char *key, int64_t now_ms);
 /* When the next key is due (may be in the past); false when nothing waits. */
 bool queue_next_due(const struct queue *queue, int64_t *ret_due_ms);
 size_t queue_depth(const struct queue *queue); /* waiting, due or not */
+
+/* What client-go counts as workqueue_…; milliseconds are the finest. */
+struct queue_counters {
+        uint64_t retries;                /* queue_add_backoff */
+        struct histogram waited_seconds; /* from due to taken */
+        struct histogram worked_seconds; /* from taken to done */
+};
+
+const struct queue_counters *queue_counters(const struct queue *queue);
+
+/* At one moment; walks all keys. */
+struct queue_survey {
+        size_t due[QUEUE_PRIORITIES]; /* waiting, also for the end of their own pass */
+        uint64_t adds;                /* how often a key became due, ever */
+        double unfinished_seconds;    /* of all that is being processed */
+        double longest_seconds;       /* of what is being processed longest */
+};
+
+void queue_survey(const struct queue *queue, int64_t now_ms, struct queue_survey *ret_survey);

@@ -282,6 +282,56 @@ static void test_queue__agrees_with_a_plain_model(void **state) {
         }
 }
 
+static void test_queue__only_what_is_due_counts(void **state) {
+        struct queue *queue = *state;
+        struct queue_survey survey;
+
+        queue_add(queue, "a", QUEUE_RELABEL, 1000);
+        queue_add(queue, "a", QUEUE_RELABEL, 1000); /* waits already */
+        queue_add_at(queue, "b", QUEUE_BACKGROUND, 2000);
+        queue_add_at(queue, "c", QUEUE_BACKGROUND, 2001);
+        queue_survey(queue, 1999, &survey);
+        assert_int_equal(survey.due[QUEUE_RELABEL], 1);
+        assert_int_equal(survey.due[QUEUE_BACKGROUND], 0);
+        assert_int_equal(survey.adds, 1);
+        queue_survey(queue, 2000, &survey);
+        assert_int_equal(survey.due[QUEUE_BACKGROUND], 1);
+        assert_int_equal(survey.adds, 2);
+        take(queue, 2000, "a");
+        take(queue, 2000, "b");
+        queue_add(queue, "b", QUEUE_CHANGE, 2000);
+        queue_survey(queue, 2000, &survey);
+        assert_int_equal(survey.due[QUEUE_RELABEL], 0);
+        assert_int_equal(survey.due[QUEUE_CHANGE], 1);
+        assert_int_equal(survey.due[QUEUE_BACKGROUND], 0);
+        assert_int_equal(survey.adds, 3);
+}
+
+static void test_queue__measures_waiting_and_working(void **state) {
+        struct queue *queue = *state;
+        const struct queue_counters *counters = queue_counters(queue);
+        struct queue_survey survey;
+
+        queue_add(queue, "a", QUEUE_CHANGE, 1000);
+        queue_add_at(queue, "b", QUEUE_CHANGE, 1500);
+        take(queue, 1500, "a");
+        take(queue, 2500, "b");
+        assert_int_equal(counters->waited_seconds.count, 2);
+        assert_true(counters->waited_seconds.sum == 1.5);
+        queue_survey(queue, 4500, &survey);
+        assert_true(survey.unfinished_seconds == 5);
+        assert_true(survey.longest_seconds == 3);
+        queue_done(queue, "a", 4500);
+        queue_survey(queue, 4500, &survey);
+        assert_true(survey.unfinished_seconds == 2);
+        assert_true(survey.longest_seconds == 2);
+        assert_int_equal(counters->worked_seconds.count, 1);
+        assert_true(counters->worked_seconds.sum == 3);
+        assert_int_equal(counters->retries, 0);
+        queue_add_backoff(queue, "b", QUEUE_CHANGE, 4500);
+        assert_int_equal(counters->retries, 1);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_queue__first_come_first_served, setup,
@@ -304,6 +354,10 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_queue__change_overtakes_backoff, setup,
                                                 teardown),
                 cmocka_unit_test_setup_teardown(test_queue__nothing_of_a_settled_key_stays, setup,
+                                                teardown),
+                cmocka_unit_test_setup_teardown(test_queue__only_what_is_due_counts, setup,
+                                                teardown),
+                cmocka_unit_test_setup_teardown(test_queue__measures_waiting_and_working, setup,
                                                 teardown),
                 cmocka_unit_test_setup_teardown(test_queue__agrees_with_a_plain_model, setup,
                                                 teardown),
