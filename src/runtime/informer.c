@@ -16,6 +16,7 @@
 #include "llc/kube/apierror.h"
 #include "llc/sys/clock.h"
 #include "llc/sys/loop.h"
+#include "relist.h"
 
 enum {
         PAGE_LIMIT = 500,
@@ -210,8 +211,8 @@ static void informer_list_failed(struct informer *informer, const struct err *er
         bool paging = informer->continue_.len > 0;
         bool no_kind = err->code == ERR_NO_KIND;
 
+        informer->counters.relists[relist_of(err->code)]++;
         if (err->code == ERR_GONE && paging && !informer->full_list) {
-                informer->counters.relists_gone++;
                 informer->full_list = true;
                 informer_run(informer, STEP_LIST);
                 return;
@@ -254,17 +255,15 @@ static void informer_watch_failed(struct informer *informer, const struct err *e
                      err->code == ERR_PROTOCOL;
 
         informer_report(informer, err);
-        if (err->code == ERR_GONE) {
-                informer->counters.relists_gone++;
-                if (clock_monotonic_ms() - informer->listed_ms >= GONE_AGAIN_MS)
-                        informer_run(informer, STEP_LIST);
-                else
-                        informer_wait(informer, STEP_LIST, err);
+        /* Versions may have gone back under us (a restored etcd): retrying has an end. */
+        if (retry && informer->watch_failures++ < MAX_WATCH_FAILURES) {
+                informer->counters.rewatches_failed++;
+                informer_wait(informer, STEP_WATCH, err);
                 return;
         }
-        /* Versions may have gone back under us (a restored etcd): retrying has an end. */
-        if (retry && informer->watch_failures++ < MAX_WATCH_FAILURES)
-                informer_wait(informer, STEP_WATCH, err);
+        informer->counters.relists[relist_of(err->code)]++;
+        if (err->code == ERR_GONE && clock_monotonic_ms() - informer->listed_ms >= GONE_AGAIN_MS)
+                informer_run(informer, STEP_LIST);
         else
                 informer_wait(informer, STEP_LIST, err);
 }
@@ -282,6 +281,7 @@ static void informer_watch_ended(struct informer *informer, const struct err *en
                         (long long)lived_ms);
                 informer_watch_failed(informer, &err);
         } else {
+                informer->counters.rewatches_ended++;
                 informer_run(informer, STEP_WATCH);
         }
 }

@@ -65,13 +65,25 @@ struct informer_options {
         uint64_t seed[2];
 };
 
+/* Why a list had to be begun anew. */
+enum informer_relist {
+        INFORMER_RELIST_EXPIRED,     /* 410: what has happened since is not known any more */
+        INFORMER_RELIST_NO_KIND,     /* the resource does not exist */
+        INFORMER_RELIST_REFUSED,     /* 401, 403 */
+        INFORMER_RELIST_INVALID,     /* one side did not understand the other */
+        INFORMER_RELIST_UNAVAILABLE, /* no answer, or none of use; watches: time and again */
+        INFORMER_RELISTS,
+};
+
 struct informer_counters {
         uint64_t lists;   /* complete ones */
         uint64_t watches; /* begun */
         uint64_t events;  /* without bookmarks */
         uint64_t bookmarks, unreadable;
-        uint64_t relists_gone; /* after 410 */
-        uint64_t errors;       /* as on_error */
+        uint64_t relists[INFORMER_RELISTS];
+        uint64_t rewatches_ended;  /* watches begun where one had ended as it should */
+        uint64_t rewatches_failed; /* … where one had failed */
+        uint64_t errors;           /* as on_error */
 };
 
 struct informer;
@@ -95,3 +107,5 @@ const char *informer_resource_version(const struct informer *informer);
  */
 bool informer_no_kind(const struct informer *informer);
 const struct informer_counters *informer_counters(const struct informer *informer);
+/* "expired", "no_kind", …: for metrics. */
+const char *informer_relist_name(enum informer_relist cause);

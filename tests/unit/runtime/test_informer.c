@@ -230,7 +230,7 @@ static void test_informer__expired_token_lists_in_one_page(void **state) {
         full = call(fixture, "/things", "");
         assert_null(strstr(fake_call_target(full), "limit"));
         assert_null(strstr(fake_call_target(full), "continue"));
-        assert_int_equal(informer_counters(fixture->informer)->relists_gone, 1);
+        assert_int_equal(informer_counters(fixture->informer)->relists[INFORMER_RELIST_EXPIRED], 1);
         fake_call_end(full, ERR_NONE, list_text("20", "", thing_text("y", "u", "2", "red")));
         assert_int_equal(store_count(fixture->store), 1); /* nothing of the half list */
         assert_non_null(store_get(fixture->store, "a/y"));
@@ -397,6 +397,8 @@ static void test_informer__short_watches_do_not_spin(void **state) {
         fake_loop_advance(fixture->loop, 1000);
         fake_call_end(watch_call(fixture, "10"), ERR_NONE, NULL);
         watch_call(fixture, "10");
+        assert_int_equal(informer_counters(fixture->informer)->rewatches_failed, 2);
+        assert_int_equal(informer_counters(fixture->informer)->rewatches_ended, 1);
 }
 
 static void test_informer__broken_watch_goes_on_from_its_version(void **state) {
@@ -412,6 +414,17 @@ static void test_informer__broken_watch_goes_on_from_its_version(void **state) {
         fake_call_end(watch_call(fixture, "11"), ERR_NONE, "not JSON at all");
         wait(fixture);
         watch_call(fixture, "11");
+}
+
+/* How many there were of each cause. */
+static void check_relists(const struct fixture *fixture, const uint64_t want[INFORMER_RELISTS]) {
+        const struct informer_counters *counters = informer_counters(fixture->informer);
+
+        for (int cause = 0; cause < INFORMER_RELISTS; cause++)
+                if (counters->relists[cause] != want[cause])
+                        fail_msg("%s: %d relists, want %d",
+                                 informer_relist_name((enum informer_relist)cause),
+                                 (int)counters->relists[cause], (int)want[cause]);
 }
 
 /* So many times a watch fails and is tried again. */
@@ -436,6 +449,9 @@ static void test_informer__a_watch_that_never_works_ends_in_a_list(void **state)
         fake_call_end(list_call(fixture), ERR_NONE, list_text("11", "", ""));
         fail_watches(fixture, "11", 5);
         watch_call(fixture, "11");
+        check_relists(fixture, (uint64_t[INFORMER_RELISTS]){ [INFORMER_RELIST_UNAVAILABLE] = 1 });
+        assert_int_equal(informer_counters(fixture->informer)->rewatches_failed, 5 + 5 + 5);
+        assert_int_equal(informer_counters(fixture->informer)->rewatches_ended, 0);
 }
 
 static void test_informer__gone_lists_at_once(void **state) {
@@ -444,7 +460,7 @@ static void test_informer__gone_lists_at_once(void **state) {
         start(fixture);
         fake_loop_advance(fixture->loop, 60 * 1000);
         assert_false(fake_call_data(watch_call(fixture, "10"), status_text(410, "Expired")));
-        assert_int_equal(informer_counters(fixture->informer)->relists_gone, 1);
+        assert_int_equal(informer_counters(fixture->informer)->relists[INFORMER_RELIST_EXPIRED], 1);
         assert_null(strstr(fake_call_target(list_call(fixture)), "resourceVersion"));
         assert_int_equal(fake_loop_next(fixture->loop), -1); /* a list is not watched for silence */
         fake_call_end(list_call(fixture), ERR_NONE, list_text("30", "", ""));
@@ -453,7 +469,7 @@ static void test_informer__gone_lists_at_once(void **state) {
         fake_call_end(watch_call(fixture, "30"), ERR_GONE, "410");
         wait(fixture);
         list_call(fixture);
-        assert_int_equal(informer_counters(fixture->informer)->relists_gone, 2);
+        assert_int_equal(informer_counters(fixture->informer)->relists[INFORMER_RELIST_EXPIRED], 2);
 }
 
 static void test_informer__error_events(void **state) {
@@ -479,6 +495,10 @@ static void test_informer__error_events(void **state) {
                 watch_call(fixture, "10");
         }
         assert_non_null(strstr(fixture->last_error.msg, "said so"));
+        check_relists(fixture, (uint64_t[INFORMER_RELISTS]){ [INFORMER_RELIST_REFUSED] = 2,
+                                                             [INFORMER_RELIST_INVALID] = 1,
+                                                             [INFORMER_RELIST_UNAVAILABLE] = 1 });
+        assert_int_equal(informer_counters(fixture->informer)->rewatches_failed, 3);
 }
 
 static void test_informer__nothing_counts_after_an_error_event(void **state) {
@@ -586,6 +606,9 @@ static void test_informer__kind_gone_missing_removes_nothing(void **state) {
         wait(fixture);
         fake_call_end(list_call(fixture), ERR_UNAVAILABLE, "reset");
         assert_true(informer_no_kind(fixture->informer)); /* nothing new is known */
+        check_relists(fixture,
+                      (uint64_t[INFORMER_RELISTS]){
+                              [INFORMER_RELIST_NO_KIND] = 2, [INFORMER_RELIST_UNAVAILABLE] = 1 });
 }
 
 static void test_informer__forbidden_is_not_synced(void **state) {
@@ -598,6 +621,7 @@ static void test_informer__forbidden_is_not_synced(void **state) {
         assert_int_equal(fixture->last_error.code, ERR_FORBIDDEN);
         wait(fixture);
         list_call(fixture);
+        check_relists(fixture, (uint64_t[INFORMER_RELISTS]){ [INFORMER_RELIST_REFUSED] = 1 });
 }
 
 static void test_informer__free_in_every_state(void **state) {
