@@ -68,14 +68,14 @@ static void write_requests(const struct controller *controller, struct strbuf *o
         metrics_family(out, "rest_client_requests_total", "counter",
                        "Requests to the API server, by HTTP status; <error> = no answer.");
         for (int code = 0; code < 600; code++) {
-                if (counters->by_code[code] == 0)
+                if (counters->by_code[0][code] == 0)
                         continue;
                 if (code == 0)
                         snprintf(label, sizeof(label), "code=\"<error>\"");
                 else
                         snprintf(label, sizeof(label), "code=\"%d\"", code);
                 metrics_sample(out, "rest_client_requests_total", label,
-                               (double)counters->by_code[code]);
+                               (double)counters->by_code[0][code]);
         }
         metrics_family(out, "llc_writes_pending", "gauge", "Writes that wait or are in flight.");
         metrics_sample(out, "llc_writes_pending", NULL, (double)writes_pending(controller->writes));

@@ -18,6 +18,9 @@ enum {
         TARGET_MAX_BYTES = 64 << 10,
 };
 
+/* client-go's, of rest_client_request_duration_seconds. */
+static const double SECONDS_BOUNDS[] = { 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60 };
+
 enum call_state {
         CALL_QUEUED,
         CALL_RUNNING, /* the transport has it */
@@ -30,11 +33,12 @@ struct client_call {
         enum call_state state;
         bool in_data;
 
-        const char *method;
+        enum request_method method;
         struct strbuf target, request_body;
         const char *content_type;
         bool write, watch;
         int64_t timeout_ms;
+        int64_t started_us; /* once RUNNING */
 
         client_done_fn done;         /* NULL = streamed */
         struct client_stream stream; /* when streamed */
@@ -74,7 +78,10 @@ static void call_finish(struct client_call *call, int status, const struct err *
         struct bytes body = err ? BYTES_NULL : strbuf_bytes(&call->body);
 
         counters->errors += err != NULL;
-        counters->by_code[status > 0 && status < 600 ? status : 0]++;
+        counters->by_code[call->method][status > 0 && status < 600 ? status : 0]++;
+        if (call->state == CALL_RUNNING && !call->watch)
+                histogram_observe(&counters->seconds[call->method],
+                                  (double)(clock_monotonic_us() - call->started_us) / 1e6);
         call->state = CALL_ENDING;
         if (call->done)
                 call->done(call->ctx, body, err);
@@ -87,7 +94,8 @@ static void call_finish(struct client_call *call, int status, const struct err *
 static void call_wrap(const struct client_call *call, struct err *err) {
         const char *target = strbuf_str(&call->target);
 
-        err_wrap(err, "%s %.*s", call->method, (int)strcspn(target, "?"), target);
+        err_wrap(err, "%s %.*s", request_method_name(call->method), (int)strcspn(target, "?"),
+                 target);
 }
 
 static int on_body(void *ctx, int status, struct bytes bytes, struct err *err) {
@@ -148,7 +156,7 @@ static void call_start(struct client_call *call) {
         static const struct transport_handler handler = { .on_body = on_body, .on_end = on_end };
         struct client *client = call->client;
         struct transport_request request = {
-                .method = call->method,
+                .method = request_method_name(call->method),
                 .target = strbuf_bytes(&call->target),
                 .content_type = call->content_type,
                 .body = strbuf_bytes(&call->request_body),
@@ -162,6 +170,7 @@ static void call_start(struct client_call *call) {
                 err_set(&err, ERR_TOO_LARGE, "the query is longer than %d bytes", TARGET_MAX_BYTES);
         else if (bearer_get(&client->bearer, clock_monotonic_ms(), &request.token, &err) == 0) {
                 call->state = CALL_RUNNING;
+                call->started_us = clock_monotonic_us();
                 call->exchange = transport_start(client->transport, &request, &handler, call);
                 return;
         }
@@ -254,7 +263,11 @@ int client_new(const struct client_options *options, struct client **ret_client,
                 return -1;
         }
         client = calloc(1, sizeof(*client));
+        for (int method = 0; method < REQUEST_METHODS; method++)
+                client->counters.seconds[method] = HISTOGRAM_INIT(SECONDS_BOUNDS);
         client->loop = options->loop;
+        for (int method = 0; method < REQUEST_METHODS; method++)
+                client->counters.seconds[method] = HISTOGRAM_INIT(SECONDS_BOUNDS);
         client->config = config;
         client->transport = transport;
         client->kick = loop_timer_new(options->loop, client_kick, client);

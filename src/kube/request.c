@@ -19,21 +19,32 @@ void request_deinit(struct request *request) {
         strbuf_deinit(&request->body);
 }
 
-const char *request_method(const struct request *request) {
+enum request_method request_method(const struct request *request) {
         switch (request->verb) {
         case REQUEST_GET:
         case REQUEST_LIST:
         case REQUEST_WATCH:
-                return "GET";
+                return REQUEST_METHOD_GET;
         case REQUEST_CREATE:
-                return "POST";
+                return REQUEST_METHOD_POST;
         case REQUEST_PATCH:
-                return "PATCH";
+                return REQUEST_METHOD_PATCH;
         case REQUEST_DELETE:
-                return "DELETE";
+                return REQUEST_METHOD_DELETE;
         }
         assert(false);
-        return "GET";
+        return REQUEST_METHOD_GET;
+}
+
+const char *request_method_name(enum request_method method) {
+        static const char *const names[REQUEST_METHODS] = {
+                [REQUEST_METHOD_GET] = "GET",
+                [REQUEST_METHOD_POST] = "POST",
+                [REQUEST_METHOD_PATCH] = "PATCH",
+                [REQUEST_METHOD_DELETE] = "DELETE",
+        };
+
+        return names[method];
 }
 
 bool request_is_write(const struct request *request) {

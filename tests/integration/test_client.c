@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "client_rig.h"
+#include "llc/sys/clock.h"
 
 static void serve_hello(struct http_peer *peer, const struct http_request *request, void *ctx) {
         (void)request;
@@ -282,7 +283,8 @@ static void test_client__refused_connection_is_unavailable(void **state) {
         check_failed(&get, ERR_UNAVAILABLE, "GET /x: ");
         rig_do(&rig, &patch, REQUEST_PATCH, "/x", "{}");
         check_failed(&patch, ERR_UNAVAILABLE, "PATCH /x: ");
-        assert_int_equal(client_counters(rig.client)->by_code[0], 2);
+        assert_int_equal(client_counters(rig.client)->by_code[REQUEST_METHOD_GET][0], 1);
+        assert_int_equal(client_counters(rig.client)->by_code[REQUEST_METHOD_PATCH][0], 1);
         rig_deinit(&rig);
 }
 
@@ -519,8 +521,9 @@ static void test_client__a_long_wait_that_is_asked_for_is_capped_not_forgotten(v
 }
 
 static void test_client__counters(void **state) {
-        OUTCOME_CLEANUP struct outcome a = { 0 }, b = { 0 }, c = { 0 };
+        OUTCOME_CLEANUP struct outcome a = { 0 }, b = { 0 }, c = { 0 }, d = { 0 }, watch = { 0 };
         const struct client_counters *counters;
+        int64_t began_us = clock_monotonic_us();
         struct rig rig;
 
         (void)state;
@@ -528,12 +531,21 @@ static void test_client__counters(void **state) {
         rig_do(&rig, &a, REQUEST_GET, "/200", NULL);
         rig_do(&rig, &b, REQUEST_GET, "/404", NULL);
         rig_do(&rig, &c, REQUEST_GET, "/404", NULL);
+        rig_do(&rig, &d, REQUEST_PATCH, "/200", "{}");
+        rig_begin_stream(&rig, &watch, REQUEST_WATCH, "/200");
+        rig_run(&rig);
         counters = client_counters(rig.client);
-        assert_int_equal(counters->requests, 3);
+        assert_int_equal(counters->requests, 5);
         assert_int_equal(counters->errors, 2);
-        assert_int_equal(counters->by_code[200], 1);
-        assert_int_equal(counters->by_code[404], 2);
-        assert_int_equal(counters->by_code[0], 0);
+        assert_int_equal(counters->by_code[REQUEST_METHOD_GET][200], 2);
+        assert_int_equal(counters->by_code[REQUEST_METHOD_GET][404], 2);
+        assert_int_equal(counters->by_code[REQUEST_METHOD_GET][0], 0);
+        assert_int_equal(counters->by_code[REQUEST_METHOD_PATCH][200], 1);
+        assert_int_equal(counters->seconds[REQUEST_METHOD_GET].count, 3); /* no watch */
+        assert_int_equal(counters->seconds[REQUEST_METHOD_PATCH].count, 1);
+        assert_true(counters->seconds[REQUEST_METHOD_GET].sum > 0);
+        assert_true(counters->seconds[REQUEST_METHOD_GET].sum <
+                    (double)(clock_monotonic_us() - began_us) / 1e6);
         rig_deinit(&rig);
 }
 

@@ -61,7 +61,7 @@ static struct client_call *fake_call_new(struct client *client, const struct req
 
         call->client = client;
         call->target = call->body = STRBUF_INIT(16 << 20);
-        strbuf_printf(&call->target, "%s %s", request_method(request),
+        strbuf_printf(&call->target, "%s %s", request_method_name(request_method(request)),
                       strbuf_str(&request->target));
         strbuf_append(&call->body, strbuf_bytes(&request->body));
         call->ctx = ctx;
@@ -88,6 +88,10 @@ struct client_call *client_stream(struct client *client, const struct request *r
 }
 
 const struct client_counters *client_counters(const struct client *client) {
+        return &client->counters;
+}
+
+struct client_counters *fake_client_counters(struct client *client) {
         return &client->counters;
 }
 

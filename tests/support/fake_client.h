@@ -22,3 +22,6 @@ bool fake_call_data(struct client_call *call, const char *text);
 /* Ends the call: with code ERR_NONE as HTTP says, body being the whole answer if not streamed. */
 void fake_call_end(struct client_call *call, enum err_code code, const char *body_or_message);
 void fake_call_fail(struct client_call *call, const struct err *err);
+
+/* But for requests, only what the test puts there. */
+struct client_counters *fake_client_counters(struct client *client);

@@ -13,6 +13,7 @@
 
 #include "llc/base/bytes.h"
 #include "llc/base/err.h"
+#include "llc/base/histogram.h"
 #include "llc/kube/config.h"
 #include "llc/kube/request.h"
 #include "llc/sys/loop.h"
@@ -20,11 +21,14 @@
 struct client;
 struct client_call;
 
-/* For metrics. */
+/* For metrics. Of calls that are cancelled, only that they were begun. */
 struct client_counters {
-        uint64_t requests;     /* begun */
-        uint64_t errors;       /* ended with an error */
-        uint64_t by_code[600]; /* ended: index = HTTP status; [0] = no response */
+        uint64_t requests; /* begun */
+        uint64_t errors;   /* ended with an error */
+        /* Ended, by HTTP status; [0] = no response. */
+        uint64_t by_code[REQUEST_METHODS][600];
+        /* From the first byte sent to the last one read; without watches. */
+        struct histogram seconds[REQUEST_METHODS];
 };
 
 struct client_options {

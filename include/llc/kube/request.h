@@ -33,8 +33,18 @@ struct request {
 void request_deinit(struct request *request);
 #define REQUEST_CLEANUP __attribute__((cleanup(request_deinit)))
 
-/* "GET", "POST", …: the HTTP method. */
-const char *request_method(const struct request *request);
+/* Of HTTP. */
+enum request_method {
+        REQUEST_METHOD_GET,
+        REQUEST_METHOD_POST,
+        REQUEST_METHOD_PATCH,
+        REQUEST_METHOD_DELETE,
+        REQUEST_METHODS,
+};
+
+enum request_method request_method(const struct request *request);
+/* "GET", … */
+const char *request_method_name(enum request_method method);
 /* Does the server change state? Such a request is never sent twice. */
 bool request_is_write(const struct request *request);
 

@@ -16,7 +16,7 @@ static void test_request__get_names_the_object(void **state) {
 
         (void)state;
         request_get(&(struct request_object){ &RESOURCE_POD, "shop", "a-1.b", NULL }, &core);
-        assert_string_equal(request_method(&core), "GET");
+        assert_string_equal(request_method_name(request_method(&core)), "GET");
         assert_false(request_is_write(&core));
         assert_int_equal(core.timeout_ms, 30000);
         assert_int_equal(core.body.len, 0);
@@ -74,7 +74,7 @@ static void test_request__list_says_how_fresh(void **state) {
         request_list(&(struct request_list_options){ .resource = &RESOURCE_ROLLOUT }, &all);
         check_target(&all, "/apis/argoproj.io/v1alpha1/rollouts");
         assert_int_equal(all.timeout_ms, 60000);
-        assert_string_equal(request_method(&all), "GET");
+        assert_string_equal(request_method_name(request_method(&all)), "GET");
         request_list(
                 &(struct request_list_options){
                         .resource = &RESOURCE_ROLLOUT,
@@ -121,7 +121,7 @@ static void test_request__watch_has_bookmarks(void **state) {
                                "&labelSelector=a%3Db&resourceVersion=17&timeoutSeconds=300");
         assert_int_equal(request.timeout_ms, 30000);
         assert_false(request_is_write(&request));
-        assert_string_equal(request_method(&request), "GET");
+        assert_string_equal(request_method_name(request_method(&request)), "GET");
         request_watch(&(struct request_watch_options){ .resource = &RESOURCE_POD }, &bare);
         check_target(&bare, "/api/v1/pods?watch=true&allowWatchBookmarks=true");
 }
@@ -133,7 +133,7 @@ static void test_request__create_posts_to_the_collection(void **state) {
         request_create(&(struct request_object){ &RESOURCE_POD, "shop", NULL, NULL },
                        bytes_of("{\"a\":1}"), &request);
         check_target(&request, "/api/v1/namespaces/shop/pods");
-        assert_string_equal(request_method(&request), "POST");
+        assert_string_equal(request_method_name(request_method(&request)), "POST");
         assert_string_equal(request.content_type, "application/json");
         assert_string_equal(strbuf_str(&request.body), "{\"a\":1}");
         assert_true(request_is_write(&request));
@@ -148,7 +148,7 @@ static void test_request__patch_is_a_merge_patch(void **state) {
                             bytes_of("{}"), &request);
         check_target(&request, "/apis/argo-canary.dev/v1alpha1/namespaces/shop/longlivedcanaries/a/"
                                "status");
-        assert_string_equal(request_method(&request), "PATCH");
+        assert_string_equal(request_method_name(request_method(&request)), "PATCH");
         assert_string_equal(request.content_type, "application/merge-patch+json");
         assert_string_equal(strbuf_str(&request.body), "{}");
         assert_true(request_is_write(&request));
@@ -161,7 +161,7 @@ static void test_request__delete_carries_its_preconditions(void **state) {
         (void)state;
         request_delete(&object, &(struct request_delete_options){ NULL, NULL }, &bare);
         check_target(&bare, "/api/v1/namespaces/shop/pods/a");
-        assert_string_equal(request_method(&bare), "DELETE");
+        assert_string_equal(request_method_name(request_method(&bare)), "DELETE");
         assert_string_equal(bare.content_type, "application/json");
         assert_true(request_is_write(&bare));
         assert_string_equal(strbuf_str(&bare.body),
