@@ -75,10 +75,15 @@ void census_count(struct draft *draft) {
                 own->updated =
                         own->slot != SLOT_NONE &&
                         text_equal(meta_annotation(meta, ANNOTATION_SPEC_HASH), draft->spec_hash);
+                own->available = own->ready;
+                own->drifted = draft->stable && !text_equal(meta_annotation(meta, ANNOTATION_BASE_HASH),
+                                                            draft->stable);
                 own->attached =
                         !own->held && text_equal(meta_label(meta, LABEL_HASH), draft->stable);
                 draft->n_live++;
                 draft->n_ready += own->ready;
+                draft->n_available += own->available;
+                draft->n_drifted += own->drifted;
                 draft->n_updated += own->updated;
                 draft->n_held += own->held;
                 draft->n_attached += own->attached;

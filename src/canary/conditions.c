@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "attachment.h"
+
 /* For Reconciling and Stalled when there is nothing to say. */
 static const char REASON_NORMAL[] = "AsExpected";
 
@@ -55,21 +57,33 @@ static struct condition condition_abnormal(const struct stamp *stamp, const char
         return condition_if(stamp, type, true, verdict);
 }
 
+/* One aspect, with its own reason either way. */
+static struct condition condition_of(const struct stamp *stamp, const char *type,
+                                     const struct verdict *verdict) {
+        if (verdict->unknown)
+                return condition_stamped(stamp, type, CONDITION_UNKNOWN, verdict->reason,
+                                         verdict->message);
+        return condition_if(stamp, type, verdict->ready, verdict);
+}
+
 void conditions_decide(const struct draft *draft, struct llc_status *ret_status) {
         struct stamp stamp = stamp_of(draft->world);
         struct verdict overall = verdict_of(draft);
         struct verdict rollout = verdict_of_rollout(draft);
         struct verdict pods = verdict_of_pods(draft);
-        bool unknown = draft->world->rollout_state == WORLD_ROLLOUT_UNKNOWN;
+        struct verdict attachment = attachment_verdict(draft);
+        struct verdict drift = verdict_of_drift(draft);
+        struct verdict pause = verdict_of_pause(draft);
         const struct condition conditions[] = {
                 condition_if(&stamp, "Ready", overall.ready, &overall),
                 condition_abnormal(&stamp, "Reconciling", !overall.ready && !overall.stalled,
                                    &overall),
                 condition_abnormal(&stamp, "Stalled", overall.stalled, &overall),
-                unknown ? condition_stamped(&stamp, "RolloutFound", CONDITION_UNKNOWN,
-                                            rollout.reason, rollout.message)
-                        : condition_if(&stamp, "RolloutFound", rollout.ready, &rollout),
-                condition_if(&stamp, "PodsAvailable", pods.ready, &pods),
+                condition_of(&stamp, "RolloutFound", &rollout),
+                condition_of(&stamp, "PodsAvailable", &pods),
+                condition_of(&stamp, "TrafficAttached", &attachment),
+                condition_of(&stamp, "TemplateDrifted", &drift),
+                condition_of(&stamp, "Paused", &pause),
         };
         size_t n = sizeof(conditions) / sizeof(conditions[0]);
         struct condition *kept = ARENA_NEW_ARRAY(draft->arena, struct condition, n);

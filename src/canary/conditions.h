@@ -1,5 +1,5 @@
 /*
- * The status conditions: Ready, Reconciling, Stalled, RolloutFound, PodsAvailable.
+ * The status conditions: Ready, Reconciling and Stalled (kstatus), and one for each aspect.
  */
 #pragma once
 

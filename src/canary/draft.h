@@ -21,9 +21,9 @@ struct own_pod {
         int64_t incarnation; /* as the annotation says and the name proves; -1 = unproven */
         int64_t cost;        /* controller.kubernetes.io/pod-deletion-cost */
         bool live;
-        bool ready;            /* and live */
-        bool available;        /* ready for minReadySeconds */
-        int64_t available_at;  /* ms: when it is or will be available; 0 = it is not ready */
+        bool ready;           /* and live */
+        bool available;       /* ready for minReadySeconds */
+        int64_t available_at; /* ms: when it is or will be available; 0 = it is not ready */
         bool updated;  /* built with the present overrides and, where the update policy is Recreate,
                           the present template; in a slot of its own */
         bool drifted;  /* built from another template than the stable one */

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "conditions.h"
+#include "events.h"
 #include "llc/canary/reconcile.h"
 #include "status.h"
 
@@ -32,14 +33,16 @@ static bool is_broken_webhook(const struct err *err) {
 }
 
 /*
- * The texts are the API server's own: its quota and Pod Security plugins, and admission webhooks
- * and policies ("... denied the request", "... denied request").
+ * The texts are the API server's own: its quota, Pod Security and LimitRanger plugins ("maximum cpu
+ * usage per Container is 1, but limit is 2"), and admission webhooks and policies ("... denied the request", "... denied request").
  */
 static const char *refused_reason(const struct err *err) {
         if (says(err, "exceeded quota"))
                 return "QuotaExceeded";
         if (says(err, "violates PodSecurity"))
                 return "PodSecurityViolation";
+        if (says(err, " per Container") || says(err, " per Pod is ") || says(err, " per Pod, "))
+                return "LimitRangeViolation";
         if (says(err, "denied the request") || says(err, "denied request"))
                 return "AdmissionDenied";
         return NULL;
@@ -79,8 +82,9 @@ static const char *failure_reason(const struct action *action, const struct err 
 /* Ready's reasons that are not reconcile's own but come from here. */
 static bool is_failure_reason(const char *reason) {
         static const char *const reasons[] = {
-                "QuotaExceeded",  "PodSecurityViolation", "AdmissionDenied", "WebhookFailed",
-                "Forbidden",      "ReadRejected",         "PatchRejected",   "DeleteRejected",
+                "QuotaExceeded",  "PodSecurityViolation", "LimitRangeViolation",
+                "WebhookFailed",  "AdmissionDenied",      "Forbidden",
+                "ReadRejected",   "PatchRejected",        "DeleteRejected",
                 "CreateRejected", "PodNameTaken",         "RequestFailed",
         };
 
@@ -121,4 +125,5 @@ void plan_note_failure(struct plan *plan, const struct world *world, struct aren
                                 message);
         plan->status.phase = status_phase(&plan->status, all_held);
         plan->has_status = status_differs(&plan->status, world->llc);
+        events_decide(plan, world->llc, arena);
 }

@@ -80,7 +80,7 @@ static void print_time(int64_t ms, struct strbuf *out) {
 }
 
 static void print_condition(const struct condition *condition, struct strbuf *out) {
-        strbuf_printf(out, "  %-13s %-7s since ", condition->type,
+        strbuf_printf(out, "  %-15s %-7s since ", condition->type,
                       condition_status_name(condition->status));
         print_time(condition->last_transition_time, out);
         strbuf_printf(out, " generation %lld, %s", (long long)condition->observed_generation,
@@ -112,10 +112,16 @@ static void print_status(const struct plan *plan, struct strbuf *out) {
         strbuf_puts(out, plan->has_status ? "status, to be written" : "status, not to be written");
         if (plan->has_status && plan->reserves)
                 strbuf_puts(out, " with the resourceVersion");
+        if (plan->has_status && plan->tell_now)
+                strbuf_puts(out, " in this pass");
         strbuf_puts(out, ":\n");
         print_fields(&plan->status, out);
         for (size_t i = 0; i < plan->status.n_conditions; i++)
                 print_condition(&plan->status.conditions[i], out);
+        for (size_t i = 0; i < plan->n_events; i++)
+                strbuf_printf(out, "event %s %s (%s): %s\n",
+                              plan->events[i].warning ? "Warning" : "Normal",
+                              plan->events[i].reason, plan->events[i].action, plan->events[i].note);
 }
 
 void plan_print(const struct plan *plan, struct strbuf *out) {

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "attachment.h"
 #include "conditions.h"
+#include "events.h"
 #include "llc/api/resource.h"
 #include "overrides.h"
 #include "slots.h"
@@ -50,9 +52,13 @@ static bool is_pending(const struct llc_status *status) {
 int status_phase(const struct llc_status *status, bool all_held) {
         if (condition_has(status, "Ready", CONDITION_FALSE, "Terminating"))
                 return LLC_PHASE_TERMINATING;
+        if (status->failure)
+                return all_held ? LLC_PHASE_QUARANTINED : LLC_PHASE_FAILED;
+        if (condition_has(status, "Ready", CONDITION_TRUE, "Paused"))
+                return LLC_PHASE_PAUSED;
         if (condition_has(status, "Ready", CONDITION_TRUE, NULL))
                 return LLC_PHASE_RUNNING;
-        if (all_held && !condition_has(status, "RolloutFound", CONDITION_TRUE, NULL))
+        if (all_held)
                 return LLC_PHASE_HELD;
         return is_pending(status) ? LLC_PHASE_PENDING : LLC_PHASE_PROGRESSING;
 }
@@ -76,6 +82,53 @@ static bool is_told_to_terminate(const struct llc *llc) {
                llc->status->observed_generation == llc->meta->generation;
 }
 
+/* Told when all pods have followed: what they carried before is in the stored status. */
+static const struct llc_relabel *last_relabel(const struct draft *draft) {
+        const struct llc_status *old = draft->world->llc->status;
+        const char *from = old ? old->pod_template_hash : NULL;
+        struct llc_relabel *relabel;
+        int64_t now = draft->world->now, observed_at;
+
+        if (!from || !draft->stable || strcmp(from, draft->stable) == 0 || draft->n_live == 0 ||
+            draft->n_attached < draft->n_live)
+                return old ? old->last_relabel : NULL;
+        observed_at = attachment_relabelled_at(draft);
+        relabel = ARENA_NEW(draft->arena, struct llc_relabel);
+        *relabel = (struct llc_relabel){
+                .from = from,
+                .to = draft->stable,
+                .observed_at = observed_at > 0 ? observed_at : now - now % 1000,
+                .completed_at = now - now % 1000,
+        };
+        return relabel;
+}
+
+/*
+ * A pass that is decided again says nothing yet. Of one that can't be read nothing is ever said:
+ * what was said would not be seen, and be said again and again.
+ */
+static bool is_to_be_told(struct draft *draft) {
+        const struct plan *plan = draft->plan;
+        const struct llc *llc = draft->world->llc;
+        int64_t until;
+
+        if (plan->read != PLAN_READ_NOTHING || draft->world->llc_unreadable ||
+            !status_differs(&plan->status, llc) || is_told_to_terminate(llc))
+                return false;
+        if (plan->tell_now || plan->reserves || !attachment_is_settling(draft, &until))
+                return true;
+        draft_look_again_at(draft, until);
+        return false;
+}
+
+/* Out of traffic, and not because the spec asks for it. */
+static bool is_held(const struct draft *draft) {
+        bool as_asked =
+                !draft->failure && draft->world->llc->spec->traffic->mode == LLC_TRAFFIC_NONE;
+
+        return draft->n_live > 0 && draft->n_held == draft->n_live && !as_asked;
+}
+
 void status_decide(struct draft *draft) {
         const struct llc *llc = draft->world->llc;
         struct llc_status *status = &draft->plan->status;
@@ -87,22 +140,19 @@ void status_decide(struct draft *draft) {
                 .ready = arena_printf(draft->arena, "%lld/%lld", (long long)draft->n_ready,
                                       (long long)draft->replicas),
                 .ready_replicas = draft->n_ready,
-                .available_replicas = draft->n_ready,
+                .available_replicas = draft->n_available,
                 .updated_replicas = draft->n_updated,
                 .selector = arena_printf(draft->arena, "%s=%s,%s=canary", LABEL_NAME,
                                          llc->meta->name, LABEL_ROLE),
                 .image = overrides_image(llc->spec, draft->arena),
                 .pod_template_hash = common_hash(draft),
+                .last_relabel = last_relabel(draft),
+                .traffic = attachment_status(draft),
         };
         status->incarnations = slots_incarnations(draft, &status->n_incarnations);
         conditions_decide(draft, status);
-        status->phase = status_phase(status, draft->n_live > 0 && draft->n_held == draft->n_live);
+        status->phase = status_phase(status, is_held(draft));
         draft->plan->reserves = incarnations_differ(status, llc->status);
-        /*
-         * A pass that is decided again says nothing yet. Of one that can't be read nothing is ever
-         * said: what was said would not be seen, and be said again and again.
-         */
-        draft->plan->has_status = draft->plan->read == PLAN_READ_NOTHING &&
-                                  !draft->world->llc_unreadable && status_differs(status, llc) &&
-                                  !is_told_to_terminate(llc);
+        draft->plan->has_status = is_to_be_told(draft);
+        events_decide(draft->plan, llc, draft->arena);
 }

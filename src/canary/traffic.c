@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "llc/api/resource.h"
+#include "llc/base/timestamp.h"
 #include "source.h"
 
 /* All annotations of an object together may have 256 KiB. */
@@ -60,12 +61,15 @@ static void add_patch(struct draft *draft, enum action_kind kind, const struct o
 
 static void relabel(struct draft *draft, const struct own_pod *own) {
         const char *label = meta_label(own->pod->meta, LABEL_HASH);
+        char at[TIMESTAMP_SIZE];
         struct json *patch;
 
         if (own->attached)
                 return;
         patch = patch_new(own);
         json_set_str(patch_labels(patch), LABEL_HASH, draft->stable);
+        json_set_str(patch_annotations(patch), ANNOTATION_RELABELLED_AT,
+                     timestamp_format(draft->world->now, at));
         add_patch(draft, ACTION_RELABEL, own, patch,
                   label ? arena_printf(draft->arena, "hash label follows stable from %s to %s",
                                        label, draft->stable)

@@ -8,31 +8,39 @@
 
 #include "llc/api/resource.h"
 
-enum { REASON_MAX = 64 };
+static const char PAUSED_MESSAGE[] = "spec.paused is set: no pod is created, replaced or deleted; "
+                                     "labels follow the Rollout";
 
 static const char *rollout_name(const struct draft *draft) {
         return draft->world->llc->spec->rollout_ref->name;
 }
 
+static const char *missing_consequence(const struct draft *draft) {
+        switch ((enum llc_on_rollout_missing)draft->world->llc->spec->on_rollout_missing) {
+        case LLC_ON_ROLLOUT_MISSING_TERMINATE:
+                return "Canary pods are deleted, as onRolloutMissing says";
+        case LLC_ON_ROLLOUT_MISSING_KEEP:
+                return "Canary pods stay as they are, as onRolloutMissing says; no new ones are "
+                       "made";
+        case LLC_ON_ROLLOUT_MISSING_QUARANTINE:
+                break;
+        }
+        return "Canary pods are kept out of traffic until there is one; no new ones are made";
+}
+
 static struct verdict rollout_missing(const struct draft *draft) {
         return (struct verdict){
                 .reason = "RolloutNotFound",
-                .message =
-                        arena_printf(draft->arena,
-                                     "Rollout \"%s\" does not exist. Canary pods are kept out of "
-                                     "traffic until it does; no new ones are made",
-                                     rollout_name(draft)),
+                .message = arena_printf(draft->arena, "Rollout \"%s\" does not exist. %s",
+                                        rollout_name(draft), missing_consequence(draft)),
         };
 }
 
 static struct verdict rollout_deleting(const struct draft *draft) {
         return (struct verdict){
                 .reason = "RolloutDeleting",
-                .message =
-                        arena_printf(draft->arena,
-                                     "Rollout \"%s\" is being deleted. Canary pods are kept out of "
-                                     "traffic; no new ones are made",
-                                     rollout_name(draft)),
+                .message = arena_printf(draft->arena, "Rollout \"%s\" is being deleted. %s",
+                                        rollout_name(draft), missing_consequence(draft)),
         };
 }
 
@@ -123,91 +131,6 @@ static struct verdict obstacle_verdict(const struct draft *draft) {
         return (struct verdict){ .reason = NULL };
 }
 
-/* The API server takes no other as a condition's reason. */
-static bool is_reason(const char *text) {
-        static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-        static const char more[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-        size_t len = strlen(text);
-
-        return len > 0 && len <= REASON_MAX && strspn(text, letters) > 0 &&
-               strspn(text, more) == len;
-}
-
-/* Why a container waits; NULL when that is a normal step of starting. */
-static const char *waiting_trouble(const struct pod_container_status *container) {
-        const char *reason;
-
-        if (!container->state || !container->state->waiting || !container->state->waiting->reason)
-                return NULL;
-        reason = container->state->waiting->reason;
-        if (strcmp(reason, "ContainerCreating") == 0 || strcmp(reason, "PodInitializing") == 0)
-                return NULL;
-        /* The kubelet goes back and forth between the two. */
-        if (strcmp(reason, "ErrImagePull") == 0)
-                return "ImagePullBackOff";
-        return is_reason(reason) ? reason : NULL;
-}
-
-static bool is_unschedulable(const struct pod_status *status) {
-        for (size_t i = 0; i < status->n_conditions; i++) {
-                const struct pod_condition *condition = &status->conditions[i];
-
-                if (condition->type && strcmp(condition->type, "PodScheduled") == 0)
-                        return condition->status && strcmp(condition->status, "False") == 0;
-        }
-        return false;
-}
-
-/* What is wrong with one pod; no reason when it is only on its way. */
-static struct verdict pod_trouble(const struct draft *draft, const struct own_pod *own) {
-        const struct pod_status *status = own->pod->status;
-        const char *name = own->pod->meta->name;
-
-        if (!status || own->ready || own->pod->meta->deletion_timestamp != 0)
-                return (struct verdict){ .reason = NULL };
-        if (!own->live && draft->n_live >= draft->replicas)
-                return (struct verdict){ .reason = NULL }; /* nobody misses it */
-        if (!own->live)
-                return (struct verdict){
-                        .reason = "PodEnded",
-                        .message = arena_printf(draft->arena,
-                                                "pod \"%s\" has ended (%s) and is replaced", name,
-                                                status->reason ? status->reason : status->phase),
-                };
-        for (size_t i = 0; i < status->n_container_statuses; i++) {
-                const char *reason = waiting_trouble(&status->container_statuses[i]);
-
-                if (reason)
-                        return (struct verdict){
-                                .reason = reason,
-                                .message = arena_printf(
-                                        draft->arena,
-                                        "container \"%s\" of pod \"%s\" is in %s: see kubectl "
-                                        "describe pod",
-                                        status->container_statuses[i].name, name, reason),
-                        };
-        }
-        if (is_unschedulable(status))
-                return (struct verdict){
-                        .reason = "Unschedulable",
-                        .message = arena_printf(draft->arena,
-                                                "pod \"%s\" fits on no node: see kubectl describe "
-                                                "pod",
-                                                name),
-                };
-        return (struct verdict){ .reason = NULL };
-}
-
-static struct verdict first_pod_trouble(const struct draft *draft) {
-        for (size_t i = 0; i < draft->n_pods; i++) {
-                struct verdict trouble = pod_trouble(draft, &draft->pods[i]);
-
-                if (trouble.reason)
-                        return trouble;
-        }
-        return (struct verdict){ .reason = NULL };
-}
-
 static struct verdict counted(const struct draft *draft, const char *reason, int64_t n,
                               const char *what) {
         return (struct verdict){
@@ -217,12 +140,59 @@ static struct verdict counted(const struct draft *draft, const char *reason, int
         };
 }
 
-/* The last one is about traffic, and there is a hash to follow when it is asked. */
-struct verdict verdict_of(const struct draft *draft) {
-        struct verdict verdict = obstacle_verdict(draft);
+static struct verdict verdict_of_failure(const struct draft *draft) {
+        return (struct verdict){ .stalled = true,
+                                 .reason = draft->failure->reason,
+                                 .message = draft->failure->message };
+}
 
-        if (verdict.reason)
-                return verdict;
+/* Out of traffic though not asked to be, or in it though asked not to be. */
+static struct verdict verdict_of_stance(const struct draft *draft) {
+        bool as_asked = draft->stance == STANCE_HOLD &&
+                        draft->world->llc->spec->traffic->mode == LLC_TRAFFIC_NONE;
+
+        if (!draft->stance_reason || as_asked)
+                return (struct verdict){ .reason = NULL };
+        return (struct verdict){ .reason = draft->stance_reason, .message = draft->stance_message };
+}
+
+/* Do the pods exist that are asked for, of the present making? */
+static struct verdict verdict_of_numbers(const struct draft *draft) {
+        bool replaces = draft->world->llc->spec->update_policy->type != LLC_UPDATE_ON_DELETE;
+
+        if (draft->n_live < draft->replicas)
+                return counted(draft, "CreatingPods", draft->n_live, "exist");
+        if (replaces && draft->n_updated < draft->replicas)
+                return counted(draft, "ReplacingPods", draft->n_updated,
+                               "are built as the spec is now");
+        if (draft->n_ready < draft->replicas)
+                return counted(draft, "PodsNotReady", draft->n_ready, "are ready");
+        if (draft->n_available < draft->replicas)
+                return counted(draft, "PodsNotAvailable", draft->n_available,
+                               "have been ready for minReadySeconds");
+        return (struct verdict){ .reason = NULL };
+}
+
+static struct verdict verdict_of_ready(const struct draft *draft) {
+        struct verdict verdict;
+
+        if (draft->stance == STANCE_HOLD)
+                verdict = draft->n_held < draft->replicas
+                                  ? counted(draft, "LeavingTraffic", draft->n_held,
+                                            "are out of traffic")
+                                  : counted(draft, "AllReady", draft->n_ready,
+                                            "are ready and out of traffic, as asked for");
+        else
+                verdict = draft->n_attached < draft->replicas
+                                  ? counted(draft, "JoiningTraffic", draft->n_attached,
+                                            "carry the stable hash")
+                                  : counted(draft, "AllReady", draft->n_ready,
+                                            "are ready and carry the stable hash");
+        verdict.ready = strcmp(verdict.reason, "AllReady") == 0;
+        return verdict;
+}
+
+static struct verdict verdict_of_scale(const struct draft *draft) {
         if (draft->n_live > draft->replicas)
                 return (struct verdict){
                         .reason = "ScalingDown",
@@ -234,29 +204,38 @@ struct verdict verdict_of(const struct draft *draft) {
                 return (struct verdict){ .ready = true,
                                          .reason = "ScaledToZero",
                                          .message = "no pods are wanted" };
-        verdict = first_pod_trouble(draft);
-        if (verdict.reason)
-                return verdict;
-        if (draft->n_live < draft->replicas)
-                return counted(draft, "CreatingPods", draft->n_live, "exist");
-        if (draft->n_updated < draft->replicas)
-                return counted(draft, "ReplacingPods", draft->n_updated,
-                               "are built with the present overrides");
-        if (draft->n_ready < draft->replicas)
-                return counted(draft, "PodsNotReady", draft->n_ready, "are ready");
-        if (draft->n_attached < draft->replicas)
-                return counted(draft, "JoiningTraffic", draft->n_attached, "carry the stable hash");
-        verdict = counted(draft, "AllReady", draft->n_ready, "are ready and carry the stable hash");
-        verdict.ready = true;
+        return (struct verdict){ .reason = NULL };
+}
+
+struct verdict verdict_of(const struct draft *draft) {
+        static struct verdict (*const order[])(const struct draft *draft) = {
+                obstacle_verdict,        verdict_of_stance,  verdict_of_scale,
+                verdict_of_troubled_pod, verdict_of_numbers, verdict_of_ready,
+        };
+        struct verdict verdict = { .reason = NULL };
+
+        if (draft->obstacle == OBSTACLE_TERMINATING)
+                return obstacle_verdict(draft);
+        if (draft->failure)
+                return verdict_of_failure(draft);
+        if (draft->world->llc->spec->paused)
+                return (struct verdict){ .ready = true,
+                                         .reason = "Paused",
+                                         .message = PAUSED_MESSAGE };
+        for (size_t i = 0; !verdict.reason; i++)
+                verdict = order[i](draft);
         return verdict;
 }
 
 struct verdict verdict_of_rollout(const struct draft *draft) {
         const struct world *world = draft->world;
+        struct verdict verdict;
 
         switch (world->rollout_state) {
         case WORLD_ROLLOUT_UNKNOWN:
-                return rollout_unknown(draft);
+                verdict = rollout_unknown(draft);
+                verdict.unknown = true;
+                return verdict;
         case WORLD_ROLLOUT_NO_KIND:
                 return rollout_no_kind();
         case WORLD_ROLLOUT_MISSING:
@@ -276,12 +255,39 @@ struct verdict verdict_of_rollout(const struct draft *draft) {
 struct verdict verdict_of_pods(const struct draft *draft) {
         struct verdict verdict;
 
-        if (draft->n_ready >= draft->replicas) {
-                verdict = counted(draft, "Available", draft->n_ready, "are ready");
+        if (draft->n_available >= draft->replicas) {
+                verdict = counted(draft, "Available", draft->n_available, "are available");
                 verdict.ready = true;
                 return verdict;
         }
-        verdict = first_pod_trouble(draft);
-        return verdict.reason ? verdict
-                              : counted(draft, "PodsNotReady", draft->n_ready, "are ready");
+        verdict = verdict_of_troubled_pod(draft);
+        if (verdict.reason)
+                return verdict;
+        return draft->n_ready < draft->replicas
+                       ? counted(draft, "PodsNotReady", draft->n_ready, "are ready")
+                       : counted(draft, "PodsNotAvailable", draft->n_available,
+                                 "have been ready for minReadySeconds");
+}
+
+struct verdict verdict_of_drift(const struct draft *draft) {
+        struct verdict verdict;
+
+        if (!draft->stable)
+                return (struct verdict){ .unknown = true,
+                                         .reason = "NoStable",
+                                         .message = "there is no stable ReplicaSet to compare "
+                                                    "with" };
+        verdict = draft->n_drifted > 0 ? counted(draft, "StableChanged", draft->n_drifted,
+                                                 "run the template of an earlier stable ReplicaSet")
+                                       : (struct verdict){ .reason = "UpToDate", .message = "" };
+        verdict.ready = draft->n_drifted > 0;
+        return verdict;
+}
+
+struct verdict verdict_of_pause(const struct draft *draft) {
+        bool paused = draft->world->llc->spec->paused;
+
+        return (struct verdict){ .ready = paused,
+                                 .reason = paused ? "Paused" : "NotPaused",
+                                 .message = paused ? PAUSED_MESSAGE : "" };
 }

@@ -19,13 +19,26 @@ static void fixture_link(struct fixture *f) {
                                      .resource_version = "1",
                                      .generation = 1 };
         f->rollout_ref = (struct llc_rollout_ref){ .name = "checkout" };
+        f->update_policy =
+                (struct llc_update_policy){ .type = LLC_UPDATE_RELABEL, .max_unavailable = "1" };
+        f->traffic = (struct llc_traffic){ .mode = LLC_TRAFFIC_SERVICE, .min_stable_ready = 1 };
+        f->validation = (struct llc_validation){ .max_restarts = 5 };
         f->spec = (struct llc_spec){ .rollout_ref = &f->rollout_ref,
                                      .image = "registry/checkout:jdk21",
-                                     .replicas = 1 };
+                                     .replicas = 1,
+                                     .update_policy = &f->update_policy,
+                                     .progress_deadline_seconds = 600,
+                                     .traffic = &f->traffic,
+                                     .validation = &f->validation,
+                                     .on_failure = LLC_ON_FAILURE_QUARANTINE,
+                                     .on_rollout_missing = LLC_ON_ROLLOUT_MISSING_QUARANTINE };
         f->llc = (struct llc){ .meta = &f->llc_meta, .spec = &f->spec, .status = &f->status };
         f->rollout_meta = (struct meta){ .name = "checkout", .namespace_ = "shop", .uid = "r1" };
         f->rollout_status = (struct rollout_status){ .stable_rs = FIXTURE_STABLE };
-        f->rollout = (struct rollout){ .meta = &f->rollout_meta, .status = &f->rollout_status };
+        f->rollout_spec = (struct rollout_spec){ .replicas = 3 };
+        f->rollout = (struct rollout){ .meta = &f->rollout_meta,
+                                       .spec = &f->rollout_spec,
+                                       .status = &f->rollout_status };
         f->replicaset_owner =
                 (struct owner_reference){ .kind = "Rollout", .uid = "r1", .controller = true };
         f->replicaset_labels[0] = (struct str_pair){ LABEL_HASH, FIXTURE_STABLE };
@@ -35,8 +48,10 @@ static void fixture_link(struct fixture *f) {
                                             .owner_references = &f->replicaset_owner,
                                             .n_owner_references = 1 };
         f->replicaset_spec = (struct replicaset_spec){ .template_ = f->template_ };
-        f->replicaset =
-                (struct replicaset){ .meta = &f->replicaset_meta, .spec = &f->replicaset_spec };
+        f->replicaset_status = (struct replicaset_status){ .ready_replicas = 3 };
+        f->replicaset = (struct replicaset){ .meta = &f->replicaset_meta,
+                                             .spec = &f->replicaset_spec,
+                                             .status = &f->replicaset_status };
         f->world = (struct world){ .now = 1767268800000,
                                    .llc = &f->llc,
                                    .rollout_state = WORLD_ROLLOUT_FOUND,

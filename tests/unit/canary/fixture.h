@@ -37,12 +37,17 @@ struct fixture {
         struct owner_reference replicaset_owner;
         struct str_pair replicaset_labels[1];
         struct llc_rollout_ref rollout_ref;
+        struct llc_update_policy update_policy;
+        struct llc_traffic traffic;
+        struct llc_validation validation;
         struct llc_spec spec;
         struct llc_status status;
         struct llc llc;
+        struct rollout_spec rollout_spec;
         struct rollout_status rollout_status;
         struct rollout rollout;
         struct replicaset_spec replicaset_spec;
+        struct replicaset_status replicaset_status;
         struct replicaset replicaset;
         const struct pod *pods[FIXTURE_PODS_MAX];
         struct world world;
