@@ -76,8 +76,9 @@ void census_count(struct draft *draft) {
                         own->slot != SLOT_NONE &&
                         text_equal(meta_annotation(meta, ANNOTATION_SPEC_HASH), draft->spec_hash);
                 own->available = own->ready;
-                own->drifted = draft->stable && !text_equal(meta_annotation(meta, ANNOTATION_BASE_HASH),
-                                                            draft->stable);
+                own->drifted =
+                        draft->stable &&
+                        !text_equal(meta_annotation(meta, ANNOTATION_BASE_HASH), draft->stable);
                 own->attached =
                         !own->held && text_equal(meta_label(meta, LABEL_HASH), draft->stable);
                 draft->n_live++;

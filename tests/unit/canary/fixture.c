@@ -127,6 +127,7 @@ struct fixture_pod *fixture_add_pod(struct fixture *f, int slot, int64_t incarna
         fixture_pod_annotate(p, ANNOTATION_INCARNATION,
                              arena_printf(&f->arena, "%lld", (long long)incarnation));
         fixture_pod_annotate(p, ANNOTATION_SPEC_HASH, overrides_hash(&f->spec, &f->arena));
+        fixture_pod_annotate(p, ANNOTATION_BASE_HASH, FIXTURE_STABLE);
         assert_true(f->world.n_pods < FIXTURE_PODS_MAX);
         f->pods[f->world.n_pods++] = &p->pod;
         return p;
