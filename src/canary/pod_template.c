@@ -7,10 +7,14 @@
 #include "pod_template.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "llc/api/resource.h"
 #include "overrides.h"
+
+/* All annotations of an object together may have 256 KiB. */
+enum { HELD_LABELS_MAX = 200 << 10 };
 
 #define ANNOTATION_SAFE_TO_EVICT "cluster-autoscaler.kubernetes.io/safe-to-evict"
 
@@ -116,6 +120,7 @@ static int step_mark_ours(const struct pod_source *source, struct json *pod, str
         json_set_str(labels, LABEL_ROLE, "canary");
         json_set_str(annotations, ANNOTATION_SPEC_HASH, source->spec_hash);
         json_set_str(annotations, ANNOTATION_BASE_HASH, source->stable);
+        json_set_str(annotations, ANNOTATION_UID, source->llc->meta->uid);
         /* The autoscaler does not know our kind and would never drain the node otherwise. */
         if (!json_has(annotations, ANNOTATION_SAFE_TO_EVICT))
                 json_set_str(annotations, ANNOTATION_SAFE_TO_EVICT, "true");
@@ -182,15 +187,62 @@ int pod_template_check_selector(const struct pod_source *source, const struct js
         return 0;
 }
 
-struct json *pod_template_instance(const struct json *prototype, const char *name, int slot,
-                                   int64_t incarnation, struct arena *arena) {
+static int key_by_name(const void *a, const void *b) {
+        return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The keys that production's controllers may select on, sorted. */
+static const char **template_label_keys(const struct json *labels, struct arena *arena,
+                                        size_t *ret_n) {
+        const char **keys = ARENA_NEW_ARRAY(arena, const char *, json_length(labels));
+        const struct json *value;
+        void *cursor = NULL;
+        const char *key;
+        size_t n = 0;
+
+        while (json_next(labels, &cursor, &key, &value))
+                if (!has_prefix(key, LABEL_OURS_PREFIX))
+                        keys[n++] = arena_strdup(arena, key);
+        if (n > 1)
+                qsort(keys, n, sizeof(*keys), key_by_name);
+        *ret_n = n;
+        return keys;
+}
+
+int pod_template_hold(struct json *prototype, struct arena *arena, struct err *err) {
+        STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(HELD_LABELS_MAX);
+        JSON_CLEANUP struct json *held = json_new_object();
+        struct json *meta = json_object_at(prototype, "metadata");
+        struct json *labels = json_object_at(meta, "labels");
+        size_t n;
+        const char **keys = template_label_keys(labels, arena, &n);
+
+        for (size_t i = 0; i < n; i++)
+                if (strcmp(keys[i], LABEL_HASH) != 0)
+                        json_set(held, keys[i], json_clone(json_get(labels, keys[i])));
+        json_write(held, &text);
+        if (!strbuf_ok(&text))
+                return err_set(err, ERR_INVALID,
+                               "the template's labels are too large to be saved in an annotation");
+        for (size_t i = 0; i < n; i++)
+                json_remove(labels, keys[i]);
+        json_set_str(json_object_at(meta, "annotations"), ANNOTATION_HELD_LABELS,
+                     strbuf_str(&text));
+        return 0;
+}
+
+struct json *pod_template_instance(const struct json *prototype,
+                                   const struct pod_identity *identity, struct arena *arena) {
         struct json *pod = json_clone(prototype);
         struct json *meta = json_object_at(pod, "metadata");
         struct json *annotations = json_object_at(meta, "annotations");
 
-        json_set_str(meta, "name", name);
-        json_set_str(annotations, ANNOTATION_SLOT, arena_printf(arena, "%d", slot));
+        json_set_str(meta, "name", identity->name);
+        json_set_str(annotations, ANNOTATION_SLOT, arena_printf(arena, "%d", identity->slot));
         json_set_str(annotations, ANNOTATION_INCARNATION,
-                     arena_printf(arena, "%" PRId64, incarnation));
+                     arena_printf(arena, "%" PRId64, identity->incarnation));
+        if (identity->attempt > 0)
+                json_set_str(annotations, ANNOTATION_ATTEMPT,
+                             arena_printf(arena, "%" PRId64, identity->attempt));
         return pod;
 }

@@ -35,6 +35,20 @@ int pod_template_build(const struct pod_source *source, struct json **ret_protot
 int pod_template_check_selector(const struct pod_source *source, const struct json *prototype,
                                 struct err *err);
 
+/*
+ * Turns a prototype into one that is created out of traffic: all labels but ours move into the
+ * held-labels annotation. The hash goes without trace: that is how a pod that never was in traffic
+ * is known. ERR_INVALID when the labels are too large for an annotation; it is as it was then.
+ */
+int pod_template_hold(struct json *prototype, struct arena *arena, struct err *err);
+
+struct pod_identity {
+        const char *name;
+        int slot;
+        int64_t incarnation;
+        int64_t attempt; /* pods of the slot that ended in a row before this one; 0 leaves no mark */
+};
+
 /* One pod, ready to be sent. The caller owns the result. */
-struct json *pod_template_instance(const struct json *prototype, const char *name, int slot,
-                                   int64_t incarnation, struct arena *arena);
+struct json *pod_template_instance(const struct json *prototype,
+                                   const struct pod_identity *identity, struct arena *arena);

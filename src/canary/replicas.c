@@ -107,15 +107,19 @@ static void replace_outdated(struct draft *draft, struct own_pod **pods, int64_t
 static void create(struct draft *draft, int slot) {
         int64_t incarnation = draft->slots[slot].reserved;
         const struct meta *llc = draft->world->llc->meta;
-        const char *name = slot_pod_name(llc->name, llc->uid, slot, incarnation, draft->arena);
+        const struct pod_identity identity = {
+                .name = slot_pod_name(llc->name, llc->uid, slot, incarnation, draft->arena),
+                .slot = slot,
+                .incarnation = incarnation,
+        };
 
-        draft_add(draft, (struct action){
-                                 .kind = ACTION_CREATE,
-                                 .name = name,
-                                 .body = pod_template_instance(draft->prototype, name, slot,
-                                                               incarnation, draft->arena),
-                                 .reason = arena_printf(draft->arena, "slot %d is empty", slot),
-                         });
+        draft_add(draft,
+                  (struct action){
+                          .kind = ACTION_CREATE,
+                          .name = identity.name,
+                          .body = pod_template_instance(draft->prototype, &identity, draft->arena),
+                          .reason = arena_printf(draft->arena, "slot %d is empty", slot),
+                  });
 }
 
 /* See the top of slots.c. */
