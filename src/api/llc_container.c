@@ -91,7 +91,8 @@ static const struct field llc_env_fields[] = {
                 .pattern = "^[ -<>-~]+$", .doc = "Name of the variable."),
         ROW_STR(llc_env, value, "value", .max = ENV_VALUE_MAX,
                 .doc = "Its value. $(NAME) stands for a variable that is defined before, $$ for a "
-                       "dollar sign. Neither value nor valueFrom sets it to the empty string."),
+                       "dollar sign. With neither value nor valueFrom the template's variable "
+                       "stays as it is; a new one is empty."),
         ROW_OBJ(llc_env, value_from, "valueFrom", llc_env_source,
                 .doc = "Where its value comes from, in place of value."),
 };
@@ -192,9 +193,11 @@ static const struct field llc_container_fields[] = {
                             "template's away. As in the template when absent."),
         ROW_LIST(llc_container, env, "env", llc_env, .flags = FIELD_MAP_LIST, .list_key = "name",
                  .max = LLC_ENV_MAX,
-                 .doc = "Environment variables that the canary sets in this container: each takes "
-                        "the place of the template's of that name, or is added after them. The "
-                        "template's others stay."),
+                 .doc = "Environment variables that the canary sets in this container, merged by "
+                        "name as kubectl patch does: one that the template has keeps its place; a "
+                        "new one comes before those of the template that are not named ahead of "
+                        "it here, so name a variable first to use it in $(NAME). The template's "
+                        "others stay."),
         ROW_LIST(llc_container, env_from, "envFrom", llc_env_from, .flags = FIELD_MAY_BE_EMPTY,
                  .max = ENV_FROM_MAX,
                  .doc = "ConfigMaps and Secrets whose keys are variables, in place of all that the "

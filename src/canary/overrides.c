@@ -4,14 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "env.h"
+#include "llc/api/resource.h"
 #include "llc/base/map.h"
 #include "llc/base/strbuf.h"
 
 /* Public and fixed for ever: another seed would replace every canary pod on upgrade. */
 static const uint64_t SPEC_SEED[2] = { 0x6f76657272696465, 0x732d6f662d6c6c63 };
 
-/* The members of spec that change the pod. replicas and rolloutRef don't. */
-static const char *const OVERRIDE_MEMBERS[] = { "image", "containers" };
+/* The members of spec that change the pod, in the order in which they are hashed. */
+static const char *const OVERRIDE_MEMBERS[] = { "image", "containers", "podMetadata" };
 
 enum {
         HASHED_MAX = 4 << 20,
@@ -39,17 +41,43 @@ static struct llc_spec with_sorted_containers(const struct llc_spec *spec, struc
         return copy;
 }
 
+/* What says nothing is left out: {name: app, resources: {}} changes as little as {}. */
+static struct json *said_by_container(const struct json *container) {
+        struct json *said = json_clone(container);
+
+        if (json_length(json_get(said, "resources")) == 0)
+                json_remove(said, "resources");
+        if (json_length(said) > 1)
+                return said;
+        json_free(said);
+        return NULL;
+}
+
+static struct json *said_by_containers(const struct json *containers) {
+        struct json *all = json_new_array();
+
+        for (size_t i = 0; i < json_length(containers); i++) {
+                struct json *said = said_by_container(json_at(containers, i));
+
+                if (said)
+                        json_append(all, said);
+        }
+        return all;
+}
+
 const char *overrides_hash(const struct llc_spec *spec, struct arena *arena) {
         STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(HASHED_MAX);
         const struct llc_spec sorted = with_sorted_containers(spec, arena);
         JSON_CLEANUP struct json *encoded = desc_encode(&llc_spec_type, &sorted);
         JSON_CLEANUP struct json *overrides = json_new_object();
 
+        json_set(encoded, "containers", said_by_containers(json_get(encoded, "containers")));
         for (size_t i = 0; i < sizeof(OVERRIDE_MEMBERS) / sizeof(OVERRIDE_MEMBERS[0]); i++) {
                 const char *key = OVERRIDE_MEMBERS[i];
+                const struct json *value = json_get(encoded, key);
 
-                if (json_get(encoded, key))
-                        json_set(overrides, key, json_clone(json_get(encoded, key)));
+                if (json_kind(value) == JSON_STRING || json_length(value) > 0)
+                        json_set(overrides, key, json_clone(value));
         }
         json_write(overrides, &text);
         return arena_printf(arena, "%016" PRIx64, siphash13(text.data, text.len, SPEC_SEED));
@@ -116,9 +144,52 @@ static int apply_image(const char *image, struct json *pod_spec, struct err *err
         return 0;
 }
 
-static int apply_container(const struct llc_container *override, size_t index,
+/* A template that the API server has not checked may hold anything under the key. */
+static struct json *object_member(struct json *object, const char *key) {
+        if (json_kind(json_get(object, key)) != JSON_OBJECT)
+                json_set(object, key, json_new_object());
+        return json_get_mut(object, key);
+}
+
+static void merge_resources(struct json *container, const struct json *resources) {
+        const struct json *amounts, *amount;
+        void *list_cursor = NULL;
+        const char *list, *name;
+
+        while (json_next(resources, &list_cursor, &list, &amounts)) {
+                struct json *present = object_member(object_member(container, "resources"), list);
+                void *cursor = NULL;
+
+                while (json_next(amounts, &cursor, &name, &amount))
+                        json_set(present, name, json_clone(amount));
+        }
+}
+
+/* Members not named here replace the template's: image, command, args, envFrom, … */
+static const struct {
+        const char *key;
+        void (*merge)(struct json *container, const struct json *value);
+} MERGED_MEMBERS[] = {
+        { "env", env_merge },
+        { "resources", merge_resources },
+};
+
+static void apply_member(struct json *container, const char *key, const struct json *value) {
+        for (size_t i = 0; i < sizeof(MERGED_MEMBERS) / sizeof(MERGED_MEMBERS[0]); i++) {
+                if (strcmp(key, MERGED_MEMBERS[i].key) == 0) {
+                        MERGED_MEMBERS[i].merge(container, value);
+                        return;
+                }
+        }
+        json_set(container, key, json_clone(value));
+}
+
+static int apply_container(const struct json *override, const char *name, size_t index,
                            struct json *pod_spec, struct err *err) {
-        struct json *container = container_find(pod_spec, override->name);
+        struct json *container = container_find(pod_spec, name);
+        const struct json *value;
+        void *cursor = NULL;
+        const char *key;
 
         if (!container) {
                 STRBUF_CLEANUP struct strbuf names = STRBUF_INIT(NAMES_MAX);
@@ -128,18 +199,52 @@ static int apply_container(const struct llc_container *override, size_t index,
                 return err_set(err, ERR_INVALID,
                                "spec.containers[%zu].name: the template has no container \"%s\", "
                                "only %s",
-                               index, override->name, strbuf_str(&names));
+                               index, name, strbuf_str(&names));
         }
-        if (override->image)
-                json_set_str(container, "image", override->image);
+        while (json_next(override, &cursor, &key, &value))
+                apply_member(container, key, value);
         return 0;
 }
 
 int overrides_apply(const struct llc_spec *spec, struct json *pod_spec, struct err *err) {
+        JSON_CLEANUP struct json *encoded = desc_encode(&llc_spec_type, spec);
+        const struct json *containers = json_get(encoded, "containers");
+
         if (spec->image && apply_image(spec->image, pod_spec, err) < 0)
                 return -1;
         for (size_t i = 0; i < spec->n_containers; i++)
-                if (apply_container(&spec->containers[i], i, pod_spec, err) < 0)
+                if (apply_container(json_at(containers, i), spec->containers[i].name, i, pod_spec,
+                                    err) < 0)
                         return -1;
         return 0;
+}
+
+static int apply_pairs(const char *member, const struct str_pair *pairs, size_t n,
+                       struct json *meta, struct err *err) {
+        for (size_t i = 0; i < n; i++) {
+                const char *key = pairs[i].key;
+
+                if (strcmp(key, LABEL_HASH) == 0)
+                        return err_set(err, ERR_INVALID,
+                                       "spec.podMetadata.%s[\"%s\"]: it always is the stable "
+                                       "ReplicaSet's",
+                                       member, key);
+                if (strncmp(key, LABEL_OURS_PREFIX, strlen(LABEL_OURS_PREFIX)) == 0)
+                        return err_set(err, ERR_INVALID,
+                                       "spec.podMetadata.%s[\"%s\"]: " LABEL_OURS_PREFIX
+                                       " is the controller's own prefix",
+                                       member, key);
+                json_set_str(object_member(meta, member), key, pairs[i].value);
+        }
+        return 0;
+}
+
+int overrides_apply_metadata(const struct llc_spec *spec, struct json *meta, struct err *err) {
+        const struct llc_pod_metadata *add = spec->pod_metadata;
+
+        if (!add)
+                return 0;
+        if (apply_pairs("labels", add->labels, add->n_labels, meta, err) < 0)
+                return -1;
+        return apply_pairs("annotations", add->annotations, add->n_annotations, meta, err);
 }

@@ -3,6 +3,9 @@
  * ours. Each step is a row of build_steps; the order is the order in the product's contract:
  * template, cleaning, overrides, our own labels and annotations, owner. Ours come last, so that
  * neither a template nor an override can forge them.
+ *
+ * A nodeName, finalizers or scheduling gates of the template stay: the ReplicaSet's pods have them
+ * too.
  */
 #include "pod_template.h"
 
@@ -10,26 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "leftovers.h"
 #include "llc/api/resource.h"
 #include "overrides.h"
+#include "requirement.h"
 
 /* All annotations of an object together may have 256 KiB. */
 enum { HELD_LABELS_MAX = 200 << 10 };
 
 #define ANNOTATION_SAFE_TO_EVICT "cluster-autoscaler.kubernetes.io/safe-to-evict"
-
-/*
- * Marks of tools on the Rollout's objects: on our pods they would make Argo CD, Flux or Helm
- * believe that the pod is theirs. Our own prefix: a template must not bring a held-labels.
- */
-static const char *const FOREIGN_ANNOTATIONS[] = {
-        "argocd.argoproj.io/",
-        "kubectl.kubernetes.io/last-applied-configuration",
-        "kustomize.toolkit.fluxcd.io/",
-        "helm.toolkit.fluxcd.io/",
-        "meta.helm.sh/",
-        LABEL_OURS_PREFIX,
-};
 
 static bool has_prefix(const char *s, const char *prefix) {
         return strncmp(s, prefix, strlen(prefix)) == 0;
@@ -68,27 +60,7 @@ bool pod_template_is_usable(const struct pod_source *source) {
                 is_array_of_objects(json_get(spec, "initContainers")));
 }
 
-static bool label_is_kept(const char *key) {
-        return strcmp(key, LABEL_HASH) != 0 && !has_prefix(key, LABEL_OURS_PREFIX);
-}
-
-static bool annotation_is_kept(const char *key) {
-        for (size_t i = 0; i < sizeof(FOREIGN_ANNOTATIONS) / sizeof(FOREIGN_ANNOTATIONS[0]); i++)
-                if (has_prefix(key, FOREIGN_ANNOTATIONS[i]))
-                        return false;
-        return true;
-}
-
-static void copy_kept(const struct json *from, bool (*is_kept)(const char *key), struct json *to) {
-        const struct json *value;
-        void *cursor = NULL;
-        const char *key;
-
-        while (json_next(from, &cursor, &key, &value))
-                if (is_kept(key))
-                        json_set(to, key, json_clone(value));
-}
-
+/* What the ReplicaSet controller takes over into its pods. */
 static int step_copy_template(const struct pod_source *source, struct json *pod, struct err *err) {
         const struct json *template_ = source_template(source);
         const struct json *template_meta = json_get(template_, "metadata");
@@ -97,16 +69,51 @@ static int step_copy_template(const struct pod_source *source, struct json *pod,
         (void)err;
         json_set(meta, "name", NULL); /* its place: readers look for it first */
         json_set_str(meta, "namespace", source->llc->meta->namespace_);
-        copy_kept(json_get(template_meta, "labels"), label_is_kept, json_object_at(meta, "labels"));
-        copy_kept(json_get(template_meta, "annotations"), annotation_is_kept,
-                  json_object_at(meta, "annotations"));
+        json_set(meta, "labels", json_clone(json_get(template_meta, "labels")));
+        json_set(meta, "annotations", json_clone(json_get(template_meta, "annotations")));
+        if (json_has(template_meta, "finalizers"))
+                json_set(meta, "finalizers", json_clone(json_get(template_meta, "finalizers")));
         json_set(pod, "spec", json_clone(json_get(template_, "spec")));
+        return 0;
+}
+
+static int step_drop_leftovers(const struct pod_source *source, struct json *pod, struct err *err) {
+        (void)err;
+        leftovers_drop(source->replicaset, pod);
         return 0;
 }
 
 static int step_apply_overrides(const struct pod_source *source, struct json *pod,
                                 struct err *err) {
         return overrides_apply(source->llc->spec, json_get_mut(pod, "spec"), err);
+}
+
+static const struct label_selector *source_selector(const struct pod_source *source) {
+        return source->replicaset->spec ? source->replicaset->spec->selector : NULL;
+}
+
+static bool is_added_label(const struct pod_source *source, const char *key) {
+        const struct llc_pod_metadata *add = source->llc->spec->pod_metadata;
+
+        return add && str_pairs_get(add->labels, add->n_labels, key);
+}
+
+/* An added label that the selector does not want is the override's fault, not the template's. */
+static int step_apply_metadata(const struct pod_source *source, struct json *pod, struct err *err) {
+        ARENA_CLEANUP struct arena arena = ARENA_INIT;
+        const struct label_selector *selector = source_selector(source);
+        struct json *meta = json_object_at(pod, "metadata");
+        struct requirement unmet;
+
+        if (overrides_apply_metadata(source->llc->spec, meta, err) < 0)
+                return -1;
+        if (selector &&
+            requirement_find_unmet(selector, json_get(meta, "labels"), &arena, &unmet) &&
+            is_added_label(source, unmet.key))
+                return err_set(err, ERR_INVALID,
+                               "spec.podMetadata.labels[\"%s\"]: the Rollout selects %s", unmet.key,
+                               unmet.text);
+        return 0;
 }
 
 static int step_mark_ours(const struct pod_source *source, struct json *pod, struct err *err) {
@@ -145,10 +152,8 @@ static int step_set_owner(const struct pod_source *source, struct json *pod, str
 
 static int (*const build_steps[])(const struct pod_source *source, struct json *pod,
                                   struct err *err) = {
-        step_copy_template,
-        step_apply_overrides,
-        step_mark_ours,
-        step_set_owner,
+        step_copy_template,  step_drop_leftovers, step_apply_overrides,
+        step_apply_metadata, step_mark_ours,      step_set_owner,
 };
 
 int pod_template_build(const struct pod_source *source, struct json **ret_prototype,
@@ -167,24 +172,18 @@ int pod_template_build(const struct pod_source *source, struct json **ret_protot
 
 int pod_template_check_selector(const struct pod_source *source, const struct json *prototype,
                                 struct err *err) {
+        ARENA_CLEANUP struct arena arena = ARENA_INIT;
         const struct json *labels = json_get(json_get(prototype, "metadata"), "labels");
-        const struct replicaset_spec *spec = source->replicaset->spec;
+        const struct label_selector *selector = source_selector(source);
+        const struct json *label;
+        struct requirement unmet;
 
-        if (!spec || !spec->selector)
+        if (!selector || !requirement_find_unmet(selector, labels, &arena, &unmet))
                 return 0;
-        for (size_t i = 0; i < spec->selector->n_match_labels; i++) {
-                const struct str_pair *want = &spec->selector->match_labels[i];
-                const struct json *label = json_get(labels, want->key);
-
-                if (strcmp(want->key, LABEL_HASH) != 0 && !string_is(label, want->value))
-                        return err_set(err, ERR_INVALID,
-                                       "the Rollout selects %s=%s, but the pod would have %s%s%s",
-                                       want->key, want->value, label ? want->key : "no such label",
-                                       label ? "=" : "",
-                                       json_kind(label) == JSON_STRING ? json_as_string(label).ptr
-                                                                       : "");
-        }
-        return 0;
+        label = json_get(labels, unmet.key);
+        return err_set(err, ERR_INVALID, "the Rollout selects %s, but the pod would have %s%s%s",
+                       unmet.text, label ? unmet.key : "no such label", label ? "=" : "",
+                       json_kind(label) == JSON_STRING ? json_as_string(label).ptr : "");
 }
 
 static int key_by_name(const void *a, const void *b) {

@@ -31,7 +31,10 @@ bool pod_template_is_usable(const struct pod_source *source);
 int pod_template_build(const struct pod_source *source, struct json **ret_prototype,
                        struct err *err);
 
-/* Do the Rollout's selector labels hold on what was built? ERR_INVALID names the first that does not. */
+/*
+ * Does the ReplicaSet's selector, which is the Rollout's or its workload's, hold on what was built?
+ * ERR_INVALID names the first requirement that does not.
+ */
 int pod_template_check_selector(const struct pod_source *source, const struct json *prototype,
                                 struct err *err);
 

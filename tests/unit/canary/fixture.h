@@ -35,7 +35,7 @@ struct fixture {
         struct json *template_;
         struct meta llc_meta, rollout_meta, replicaset_meta;
         struct owner_reference replicaset_owner;
-        struct str_pair replicaset_labels[1];
+        struct str_pair replicaset_labels[1], replicaset_annotations[1];
         struct llc_rollout_ref rollout_ref;
         struct llc_update_policy update_policy;
         struct llc_traffic traffic;
