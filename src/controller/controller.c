@@ -11,9 +11,6 @@
 enum {
         /* More parallel writes only add latency at the API server (measured: the knee is 8). */
         MAX_WRITES_IN_FLIGHT = 8,
-        /* Each may hold a template. So many wait for slow answers; as many again for a relabel. */
-        MAX_PASSES = 64,
-        MAX_PASSES_RELABEL = 128,
         /* A refused write is tried again soon enough that a mended cause shows within 10 s. */
         BACKOFF_MIN_MS = 100,
         BACKOFF_MAX_MS = 8000,
@@ -32,9 +29,9 @@ static const double relabel_seconds_bounds[] = { 0.01, 0.025, 0.05, 0.1, 0.15, 0
 static const char *controller_take(struct controller *controller, int64_t now) {
         size_t n = map_count(&controller->passes);
 
-        if (n < MAX_PASSES)
+        if (n < CONTROLLER_MAX_PASSES)
                 return queue_take(controller->queue, now);
-        if (n < MAX_PASSES_RELABEL)
+        if (n < CONTROLLER_MAX_PASSES_RELABEL)
                 return queue_take_urgent(controller->queue, QUEUE_RELABEL, now);
         return NULL;
 }
@@ -49,7 +46,8 @@ static void controller_work(void *ctx) {
                 return;
         while ((key = controller_take(controller, now)))
                 pass_start(controller, key);
-        if (map_count(&controller->passes) < MAX_PASSES && queue_next_due(controller->queue, &due))
+        if (map_count(&controller->passes) < CONTROLLER_MAX_PASSES &&
+            queue_next_due(controller->queue, &due))
                 loop_timer_set(controller->work_timer, due > now ? due - now : 0);
 }
 
@@ -75,6 +73,7 @@ struct controller *controller_new(const struct controller_options *options) {
         controller->writes = writes_new(options->client, MAX_WRITES_IN_FLIGHT);
         controller->freshness = freshness_new(controller->seed);
         controller->work_timer = loop_timer_new(options->loop, controller_work, controller);
+        controller->started_ms = clock_wall_ms();
         controller->counters.pass_seconds = HISTOGRAM_INIT(pass_seconds_bounds);
         controller->counters.relabel_seconds = HISTOGRAM_INIT(relabel_seconds_bounds);
         map_init(&controller->passes, controller->seed);

@@ -16,6 +16,12 @@
 #include "options.h"
 #include "writes.h"
 
+enum {
+        /* Each may hold a template. So many wait for slow answers; as many again for a relabel. */
+        CONTROLLER_MAX_PASSES = 64,
+        CONTROLLER_MAX_PASSES_RELABEL = 128,
+};
+
 enum controller_cache {
         CACHE_LLCS,     /* struct llc, by "namespace/rollout" */
         CACHE_ROLLOUTS, /* struct rollout */
@@ -61,6 +67,7 @@ struct controller {
         void *on_drained_ctx;
 
         struct controller_counters counters;
+        int64_t started_ms; /* wall clock */
 };
 
 struct controller_options {

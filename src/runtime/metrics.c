@@ -3,25 +3,29 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Escapes as the format wants it: \ and newline everywhere, " in label values. */
 static void metrics_escape(struct strbuf *out, const char *text, bool quotes) {
-        for (; *text; text++) {
-                if (*text == '\n') {
-                        strbuf_puts(out, "\\n");
-                        continue;
-                }
-                if (*text == '\\' || (quotes && *text == '"'))
-                        strbuf_append_char(out, '\\');
-                strbuf_append_char(out, *text);
+        const char *special = quotes ? "\\\n\"" : "\\\n";
+        size_t len;
+
+        while (text[len = strcspn(text, special)] != '\0') {
+                strbuf_append(out, (struct bytes){ .ptr = text, .len = len });
+                strbuf_append_char(out, '\\');
+                strbuf_append_char(out, text[len] == '\n' ? 'n' : text[len]);
+                text += len + 1;
         }
+        strbuf_append(out, (struct bytes){ .ptr = text, .len = len });
 }
 
 /* The shortest of two precisions that reads back as the same number: 0.1, not 0.10000000000000001. */
 static void metrics_number(struct strbuf *out, double value) {
         char text[32];
 
-        if (isnan(value)) {
+        if (value == 0 || value == 1) { /* what nearly all of many samples are */
+                strbuf_append_char(out, value == 0 ? '0' : '1');
+        } else if (isnan(value)) {
                 strbuf_puts(out, "NaN");
         } else if (isinf(value)) {
                 strbuf_puts(out, value > 0 ? "+Inf" : "-Inf");
@@ -42,15 +46,19 @@ void metrics_family(struct strbuf *out, const char *name, const char *type, cons
 void metrics_label(struct strbuf *labels, const char *name, const char *value) {
         if (labels->len > 0)
                 strbuf_append_char(labels, ',');
-        strbuf_printf(labels, "%s=\"", name);
+        strbuf_puts(labels, name);
+        strbuf_puts(labels, "=\"");
         metrics_escape(labels, value, true);
         strbuf_append_char(labels, '"');
 }
 
 void metrics_sample(struct strbuf *out, const char *name, const char *labels, double value) {
         strbuf_puts(out, name);
-        if (labels && *labels)
-                strbuf_printf(out, "{%s}", labels);
+        if (labels && *labels) {
+                strbuf_append_char(out, '{');
+                strbuf_puts(out, labels);
+                strbuf_append_char(out, '}');
+        }
         strbuf_append_char(out, ' ');
         metrics_number(out, value);
         strbuf_append_char(out, '\n');

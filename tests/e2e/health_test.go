@@ -91,6 +91,9 @@ func checkExposition(text string) (samples int, err error) {
 		if suffix == "_count" && (len(buckets) == 0 || buckets[len(buckets)-1] != value) {
 			return samples, bad("is not the +Inf bucket %v", buckets)
 		}
+		if suffix == "_count" {
+			buckets = nil
+		}
 		if types[family] == "counter" && value < 0 {
 			return samples, bad("a counter below 0")
 		}

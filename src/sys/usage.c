@@ -1,0 +1,54 @@
+#include "llc/sys/usage.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "llc/sys/file.h"
+
+static double seconds_of(struct timeval time) {
+        return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
+
+static void usage_read_memory(struct usage *usage) {
+        STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(256);
+        uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+        unsigned long long size, resident;
+        struct err err;
+
+        if (file_read("/proc/self/statm", &text, &err) < 0 ||
+            sscanf(strbuf_str(&text), "%llu %llu", &size, &resident) != 2)
+                return;
+        usage->has_memory = true;
+        usage->virtual_bytes = size * page;
+        usage->resident_bytes = resident * page;
+}
+
+static void usage_read_fds(struct usage *usage) {
+        DIR *dir = opendir("/proc/self/fd");
+        const struct dirent *entry;
+        uint64_t n = 0;
+
+        if (!dir)
+                return;
+        while ((entry = readdir(dir)))
+                n += entry->d_name[0] != '.';
+        closedir(dir);
+        usage->has_open_fds = true;
+        usage->open_fds = n - 1; /* without the one that reads */
+}
+
+void usage_read(struct usage *ret_usage) {
+        struct usage usage = { .cpu_seconds = 0 };
+        struct rusage times;
+        struct rlimit fds;
+
+        if (getrusage(RUSAGE_SELF, &times) == 0)
+                usage.cpu_seconds = seconds_of(times.ru_utime) + seconds_of(times.ru_stime);
+        if (getrlimit(RLIMIT_NOFILE, &fds) == 0)
+                usage.max_fds = fds.rlim_cur;
+        usage_read_memory(&usage);
+        usage_read_fds(&usage);
+        *ret_usage = usage;
+}
