@@ -123,10 +123,18 @@ struct verdict attachment_verdict(const struct draft *draft) {
         return verdict_of_service(draft);
 }
 
-/* Pods that take traffic now: ready and attached. */
+bool attachment_is_broken(const struct verdict *verdict) {
+        return strcmp(verdict->reason, "SelectorMismatch") == 0 ||
+               strcmp(verdict->reason, "ServiceNotFound") == 0;
+}
+
+/* Pods that take traffic now: ready, attached, and not known to be passed by. */
 static int64_t pods_in_traffic(const struct draft *draft) {
+        const struct service *service = service_of(draft);
         int64_t n = 0;
 
+        if (service && !verdict_of_selector(draft, service).ready)
+                return 0;
         for (size_t i = 0; i < draft->n_pods; i++)
                 n += draft->pods[i].ready && draft->pods[i].attached;
         return n;

@@ -8,6 +8,9 @@
 /* `ready` means: it does. */
 struct verdict attachment_verdict(const struct draft *draft);
 
+/* Traffic does not come though the labels are right, and somebody must mend that. */
+bool attachment_is_broken(const struct verdict *verdict);
+
 /* For the status; NULL when there is no Rollout. */
 const struct llc_traffic_status *attachment_status(const struct draft *draft);
 

@@ -69,9 +69,13 @@ static bool is_ordinary(const char *reason) {
 
 /* What is not as it should be, but by somebody's wish or about to pass. */
 static bool is_harmless(const char *reason) {
-        static const char *const reasons[] = { "WaitingForStable",    "StableNotReady",
-                                               "RolloutScaledToZero", "RolloutDeleting",
-                                               "TrafficModeNone",     NULL };
+        static const char *const reasons[] = { "WaitingForStable",
+                                               "StableNotReady",
+                                               "RolloutScaledToZero",
+                                               "RolloutDeleting",
+                                               "ServiceSelectsAnother",
+                                               "TrafficModeNone",
+                                               NULL };
 
         return is_ordinary(reason) || is_one_of(reason, reasons);
 }
@@ -91,6 +95,14 @@ static void tell_ready(struct telling *telling) {
                 tell(telling, false, "NotReady", "Report", now->message);
 }
 
+/* The same thing keeps it from being ready, and that has just been told. */
+static bool is_told_by_ready(const struct telling *telling, const struct condition *condition) {
+        const struct condition *ready = new_condition(telling, "Ready");
+
+        return same_reason(ready, condition) &&
+               !same_reason(ready, old_condition(telling, "Ready"));
+}
+
 static void tell_traffic(struct telling *telling) {
         const struct condition *now = new_condition(telling, "TrafficAttached");
         const struct condition *was = old_condition(telling, "TrafficAttached");
@@ -98,7 +110,8 @@ static void tell_traffic(struct telling *telling) {
         if (condition_is(now, CONDITION_TRUE) && !condition_is(was, CONDITION_TRUE))
                 tell(telling, false, "TrafficAttached", "Attach", now->message);
         else if (condition_is(now, CONDITION_FALSE) && condition_is(was, CONDITION_TRUE) &&
-                 strcmp(now->reason, "JoiningTraffic") != 0 && strcmp(now->reason, "NoPods") != 0)
+                 strcmp(now->reason, "JoiningTraffic") != 0 && strcmp(now->reason, "NoPods") != 0 &&
+                 !is_told_by_ready(telling, now))
                 tell(telling, !is_harmless(now->reason), "TrafficDetached", "Detach", now->message);
 }
 

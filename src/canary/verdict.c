@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "attachment.h"
+
 #include "llc/api/resource.h"
 
 static const char PAUSED_MESSAGE[] = "spec.paused is set: no pod is created, replaced or deleted; "
@@ -173,22 +175,31 @@ static struct verdict verdict_of_numbers(const struct draft *draft) {
         return (struct verdict){ .reason = NULL };
 }
 
-static struct verdict verdict_of_ready(const struct draft *draft) {
+static struct verdict verdict_of_leaving(const struct draft *draft) {
+        if (draft->stance == STANCE_HOLD && draft->n_held < draft->replicas)
+                return counted(draft, "LeavingTraffic", draft->n_held, "are out of traffic");
+        return (struct verdict){ .reason = NULL };
+}
+
+/* Labels that no Service selects are of no use, unless it only waits for an analysis. */
+static struct verdict verdict_of_joining(const struct draft *draft) {
         struct verdict verdict;
 
         if (draft->stance == STANCE_HOLD)
-                verdict = draft->n_held < draft->replicas
-                                  ? counted(draft, "LeavingTraffic", draft->n_held,
-                                            "are out of traffic")
-                                  : counted(draft, "AllReady", draft->n_ready,
-                                            "are ready and out of traffic, as asked for");
-        else
-                verdict = draft->n_attached < draft->replicas
-                                  ? counted(draft, "JoiningTraffic", draft->n_attached,
-                                            "carry the stable hash")
-                                  : counted(draft, "AllReady", draft->n_ready,
-                                            "are ready and carry the stable hash");
-        verdict.ready = strcmp(verdict.reason, "AllReady") == 0;
+                return (struct verdict){ .reason = NULL };
+        if (draft->n_attached < draft->replicas)
+                return counted(draft, "JoiningTraffic", draft->n_attached, "carry the stable hash");
+        verdict = attachment_verdict(draft);
+        return attachment_is_broken(&verdict) ? verdict : (struct verdict){ .reason = NULL };
+}
+
+static struct verdict verdict_of_ready(const struct draft *draft) {
+        struct verdict verdict =
+                counted(draft, "AllReady", draft->n_ready,
+                        draft->stance == STANCE_HOLD ? "are ready and out of traffic, as asked for"
+                                                     : "are ready and carry the stable hash");
+
+        verdict.ready = true;
         return verdict;
 }
 
@@ -209,8 +220,8 @@ static struct verdict verdict_of_scale(const struct draft *draft) {
 
 struct verdict verdict_of(const struct draft *draft) {
         static struct verdict (*const order[])(const struct draft *draft) = {
-                obstacle_verdict,        verdict_of_stance,  verdict_of_scale,
-                verdict_of_troubled_pod, verdict_of_numbers, verdict_of_ready,
+                obstacle_verdict,   verdict_of_stance,  verdict_of_scale,   verdict_of_troubled_pod,
+                verdict_of_numbers, verdict_of_leaving, verdict_of_joining, verdict_of_ready,
         };
         struct verdict verdict = { .reason = NULL };
 
