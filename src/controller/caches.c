@@ -7,6 +7,7 @@
 #include "llc/api/pod.h"
 #include "llc/api/resource.h"
 #include "llc/api/rollout.h"
+#include "llc/api/service.h"
 #include "llc/sys/log.h"
 #include "triggers.h"
 
@@ -43,6 +44,17 @@ static int decode_pod(const struct json *json, struct arena *arena, const struct
         return 0;
 }
 
+static int decode_service(const struct json *json, struct arena *arena,
+                          const struct meta **ret_meta, const void **ret_value, struct err *err) {
+        struct service *service = ARENA_NEW(arena, struct service);
+
+        if (desc_decode_foreign(&service_type, json, arena, service, err) < 0)
+                return -1;
+        *ret_meta = service->meta;
+        *ret_value = service;
+        return 0;
+}
+
 struct cache_kind {
         const struct resource *resource;
         const struct type *type;
@@ -51,6 +63,7 @@ struct cache_kind {
                       const void **ret_value, struct err *err);
         store_index_fn index;
         void (*on_change)(void *ctx, const struct informer_change *change);
+        bool optional;
 };
 
 static const struct cache_kind kinds[CACHES] = {
@@ -62,6 +75,7 @@ static const struct cache_kind kinds[CACHES] = {
         [CACHE_ROLLOUTS] = { .resource = &RESOURCE_ROLLOUT,
                              .type = &rollout_type,
                              .decode = decode_rollout,
+                             .index = trigger_index_rollout,
                              .on_change = trigger_rollout },
         [CACHE_PODS] = { .resource = &RESOURCE_POD,
                          .type = &pod_type,
@@ -69,10 +83,20 @@ static const struct cache_kind kinds[CACHES] = {
                          .decode = decode_pod,
                          .index = trigger_index_pod,
                          .on_change = trigger_pod },
+        /* Perhaps we may not even list them. */
+        [CACHE_SERVICES] = { .resource = &RESOURCE_SERVICE,
+                             .type = &service_type,
+                             .decode = decode_service,
+                             .on_change = trigger_service,
+                             .optional = true },
 };
 
 const char *cache_name(enum controller_cache cache) {
         return kinds[cache].resource->plural;
+}
+
+bool cache_is_needed(enum controller_cache cache) {
+        return !kinds[cache].optional;
 }
 
 static void on_unreadable(void *ctx, const struct decoder_item *item) {

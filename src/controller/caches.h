@@ -10,3 +10,5 @@ void caches_deinit(struct controller *controller);
 
 /* "longlivedcanaries", … */
 const char *cache_name(enum controller_cache cache);
+/* Nothing is decided before it is filled; without the others something is only not told. */
+bool cache_is_needed(enum controller_cache cache);

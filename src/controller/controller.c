@@ -109,7 +109,8 @@ void controller_start(struct controller *controller) {
 bool controller_is_ready(const struct controller *controller) {
         for (int cache = 0; cache < CACHES; cache++)
                 for (size_t i = 0; i < controller->n_scopes; i++)
-                        if (!informer_has_synced(controller->informers[cache][i]))
+                        if (cache_is_needed((enum controller_cache)cache) &&
+                            !informer_has_synced(controller->informers[cache][i]))
                                 return false;
         return true;
 }

@@ -24,8 +24,9 @@ enum {
 
 enum controller_cache {
         CACHE_LLCS,     /* struct llc, by "namespace/rollout" */
-        CACHE_ROLLOUTS, /* struct rollout */
+        CACHE_ROLLOUTS, /* struct rollout, by "namespace/service" of its traffic */
         CACHE_PODS,     /* struct pod with our name label, by "namespace/canary" */
+        CACHE_SERVICES, /* struct service; no decision waits for it */
         CACHES,
 };
 
@@ -81,7 +82,7 @@ struct controller *controller_new(const struct controller_options *options);
 void controller_free(struct controller *controller);
 
 void controller_start(struct controller *controller);
-/* All caches are filled: decisions are being made. */
+/* All caches that decisions need are filled: decisions are being made. */
 bool controller_is_ready(const struct controller *controller);
 /* Starts no more passes; calls on_drained (perhaps at once) when no write is in flight. */
 void controller_drain(struct controller *controller, void (*on_drained)(void *ctx), void *ctx);

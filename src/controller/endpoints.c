@@ -23,7 +23,8 @@ static int handle_readyz(void *ctx, struct strbuf *body) {
         }
         for (int cache = 0; cache < CACHES; cache++)
                 for (size_t i = 0; i < controller->n_scopes; i++)
-                        if (!informer_has_synced(controller->informers[cache][i]))
+                        if (cache_is_needed((enum controller_cache)cache) &&
+                            !informer_has_synced(controller->informers[cache][i]))
                                 strbuf_printf(body, "waiting for the list of %s\n",
                                               cache_name((enum controller_cache)cache));
         return 503;

@@ -49,6 +49,31 @@ static void observe_template(const struct live_read *live, struct arena *arena,
         world->replicaset = live->replicaset;
 }
 
+/*
+ * One that can't be read and never could is not in the cache, but it is not missing either:
+ * once anything was skipped, absence proves nothing.
+ */
+static void observe_service(const struct controller *controller, struct arena *arena,
+                            struct world *world) {
+        const char *namespace_ = world->llc->meta->namespace_;
+        const struct informer *informer =
+                controller_informer(controller, CACHE_SERVICES, namespace_);
+        const char *name = world->rollout ? rollout_service(world->rollout) : NULL;
+        const struct object *cached;
+
+        if (!name)
+                return;
+        cached = store_get(controller->stores[CACHE_SERVICES],
+                           arena_printf(arena, "%s/%s", namespace_, name));
+        if (cached) {
+                world->service_state = WORLD_SERVICE_FOUND;
+                world->service = cached->value;
+        } else if (informer_has_synced(informer) && !informer_no_kind(informer) &&
+                   informer_counters(informer)->unreadable == 0) {
+                world->service_state = WORLD_SERVICE_MISSING;
+        }
+}
+
 static void observe_pods(const struct controller *controller, const char *key, struct arena *arena,
                          struct world *world) {
         const struct object *first = store_lookup(controller->stores[CACHE_PODS], key);
@@ -76,6 +101,7 @@ bool observe(const struct controller *controller, const char *key, const struct 
         world.llc_unreadable = llc->unreadable;
         observe_rollout(controller, live, arena, &world);
         observe_template(live, arena, &world);
+        observe_service(controller, arena, &world);
         observe_pods(controller, key, arena, &world);
         *ret_world = world;
         return true;

@@ -7,11 +7,19 @@
 #include "llc/api/pod.h"
 #include "llc/api/resource.h"
 #include "llc/api/rollout.h"
+#include "llc/api/service.h"
 #include "llc/canary/reconcile.h"
 #include "llc/sys/clock.h"
 #include "pass.h"
 
-enum { KEY_MAX = 63 + 1 + 253 };
+enum {
+        KEY_MAX = 63 + 1 + 253,
+        /*
+         * Argo moves the Service a moment before it says what is stable: when both are looked at
+         * together, a promotion costs one status write.
+         */
+        SERVICE_SETTLE_MS = 2000,
+};
 
 static void trigger_key(struct controller *controller, const char *key,
                         enum queue_priority priority) {
@@ -68,12 +76,40 @@ static bool rollout_matters(const struct informer_change *change) {
         return change->old->meta->generation != change->new->meta->generation;
 }
 
+static int64_t available_replicas(const struct object *object) {
+        const struct rollout *rollout = object->value;
+
+        return rollout->status ? rollout->status->available_replicas : 0;
+}
+
+/* Not in traffic, perhaps because stable was not fit for it. */
+static bool waits_for_stable(const struct llc *llc) {
+        const struct llc_status *status = llc->status;
+        const struct condition *attached =
+                status ? condition_find(status->conditions, status->n_conditions, "TrafficAttached")
+                       : NULL;
+
+        return !attached || attached->status != CONDITION_TRUE;
+}
+
+static void trigger_waiting(struct controller *controller, const struct informer_change *change) {
+        if (available_replicas(change->old) == available_replicas(change->new))
+                return;
+        for (const struct object *llc =
+                     store_lookup(controller->stores[CACHE_LLCS], change->new->key);
+             llc; llc = llc->next)
+                if (waits_for_stable(llc->value))
+                        trigger_key(controller, llc->key, QUEUE_CHANGE);
+}
+
 void trigger_rollout(void *ctx, const struct informer_change *change) {
         const struct object *object = change->new ? change->new : change->old;
         struct controller *controller = ctx;
 
-        if (!rollout_matters(change))
+        if (!rollout_matters(change)) {
+                trigger_waiting(controller, change);
                 return;
+        }
         for (const struct object *llc = store_lookup(controller->stores[CACHE_LLCS], object->key);
              llc; llc = llc->next) {
                 struct pass *pass = map_get(&controller->passes, llc->key);
@@ -98,10 +134,45 @@ void trigger_pod(void *ctx, const struct informer_change *change) {
                             change->initial ? QUEUE_BACKGROUND : QUEUE_CHANGE);
 }
 
+static bool same_selector(const struct service *a, const struct service *b) {
+        size_t n = a->spec ? a->spec->n_selector : 0;
+
+        if (n != (b->spec ? b->spec->n_selector : 0))
+                return false;
+        for (size_t i = 0; i < n; i++)
+                if (strcmp(a->spec->selector[i].key, b->spec->selector[i].key) != 0 ||
+                    strcmp(a->spec->selector[i].value, b->spec->selector[i].value) != 0)
+                        return false;
+        return true;
+}
+
+void trigger_service(void *ctx, const struct informer_change *change) {
+        const struct object *object = change->new ? change->new : change->old;
+        struct controller *controller = ctx;
+        int64_t due = clock_monotonic_ms() + SERVICE_SETTLE_MS;
+
+        if (change->old && change->new &&same_selector(change->old->value, change->new->value))
+                return;
+        for (const struct object *rollout =
+                     store_lookup(controller->stores[CACHE_ROLLOUTS], object->key);
+             rollout; rollout = rollout->next)
+                for (const struct object *llc =
+                             store_lookup(controller->stores[CACHE_LLCS], rollout->key);
+                     llc; llc = llc->next)
+                        queue_add_at(controller->queue, llc->key, QUEUE_CHANGE, due);
+        controller_wake(controller);
+}
+
 const char *trigger_index_llc(const struct object *object, struct arena *arena) {
         const struct llc *llc = object->value;
 
         return arena_printf(arena, "%s/%s", object->meta->namespace_, llc->spec->rollout_ref->name);
+}
+
+const char *trigger_index_rollout(const struct object *object, struct arena *arena) {
+        const char *service = rollout_service(object->value);
+
+        return service ? arena_printf(arena, "%s/%s", object->meta->namespace_, service) : NULL;
 }
 
 const char *trigger_index_pod(const struct object *object, struct arena *arena) {

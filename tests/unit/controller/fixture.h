@@ -17,7 +17,8 @@
 
 #define LLCS     "/apis/argo-canary.dev/v1alpha1/"
 #define ROLLOUTS "/apis/argoproj.io/v1alpha1/"
-#define PODS     "/api/v1/"
+#define PODS     "/api/v1/pods"
+#define SERVICES "/api/v1/services"
 
 #define LLC_OF(version, replicas, status)                                                          \
         "{\"metadata\":{\"name\":\"jdk\",\"namespace\":\"n\",\"uid\":\"u1\","                      \

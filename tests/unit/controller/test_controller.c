@@ -109,7 +109,7 @@ static void test_controller__versions_that_went_back_do_not_stop_it(void **state
         send_event(f, ROLLOUTS, "MODIFIED", ROLLOUT("30", "bbb"));
         call = expect_call(f, "PATCH /api/v1/namespaces/n/pods/jdk-0-");
         fake_call_end(call, ERR_NONE, ANSWER("31"));
-        fake_call_end(expect_call(f, PODS "pods?watch"), ERR_GONE, "too old");
+        fake_call_end(expect_call(f, PODS "?watch"), ERR_GONE, "too old");
         fake_loop_advance(f->loop, 10000);
         answer_list(f, PODS, f->pod); /* at version 10, with the old label */
         fake_loop_advance(f->loop, 1000);
