@@ -20,6 +20,10 @@ static int64_t wanted_replicas(const struct llc_spec *spec) {
 }
 
 void reconcile(const struct world *world, struct arena *arena, struct plan *ret_plan) {
+        if (!world->llc) {
+                *ret_plan = (struct plan){ .read = PLAN_READ_NOTHING };
+                return;
+        }
         struct draft draft = {
                 .world = world,
                 .arena = arena,

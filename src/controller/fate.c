@@ -98,13 +98,15 @@ void fate_decide(struct controller *controller, const struct fate *fate) {
                          LOG_STR("error", fate->error->msg), LOG_INT("retry_ms", verdict.delay_ms));
 }
 
-void fate_log_action(const char *key, enum action_kind kind, const char *pod,
+void fate_log_action(const char *key, enum action_kind kind, const char *name,
                      const struct err *err) {
+        const char *what = kind == ACTION_RECOUNT ? "budget" : "pod";
+
         if (err)
                 log_line(LOG_WARN, "action failed", LOG_STR("llc", key),
-                         LOG_STR("action", action_kind_name(kind)), LOG_STR("pod", pod),
+                         LOG_STR("action", action_kind_name(kind)), LOG_STR(what, name),
                          LOG_STR("error", err->msg));
         else
                 log_line(LOG_INFO, "action done", LOG_STR("llc", key),
-                         LOG_STR("action", action_kind_name(kind)), LOG_STR("pod", pod));
+                         LOG_STR("action", action_kind_name(kind)), LOG_STR(what, name));
 }

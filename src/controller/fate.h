@@ -19,5 +19,5 @@ struct fate {
 void fate_decide(struct controller *controller, const struct fate *fate);
 
 /* One line for an action that was answered; err is NULL when it was done. */
-void fate_log_action(const char *key, enum action_kind kind, const char *pod,
+void fate_log_action(const char *key, enum action_kind kind, const char *name,
                      const struct err *err);

@@ -6,13 +6,6 @@
 #include "llc/api/llc.h"
 #include "llc/sys/clock.h"
 
-void live_read_deinit(struct live_read *live) {
-        json_freep(&live->tree);
-        free(live->replicaset_name);
-        live->replicaset_name = NULL;
-        arena_deinit(&live->arena);
-}
-
 static void observe_rollout(const struct controller *controller, const struct live_read *live,
                             struct arena *arena, struct world *world) {
         const char *key = arena_printf(arena, "%s/%s", world->llc->meta->namespace_,
@@ -90,19 +83,26 @@ static void observe_pods(const struct controller *controller, const char *key, s
         world->n_pods = n;
 }
 
-bool observe(const struct controller *controller, const char *key, const struct live_read *live,
+/*
+ * A LongLivedCanary that could never be read is not in the cache, and yet it is there. Nothing is
+ * lost by taking it for none: what is done without one is done to pods that have proof of having
+ * been ours and no LongLivedCanary as their controller, whichever exists.
+ */
+void observe(const struct controller *controller, const char *key, const struct live_read *live,
              struct arena *arena, struct world *ret_world) {
         const struct object *llc = store_get(controller->stores[CACHE_LLCS], key);
         struct world world = { .now = clock_wall_ms(), .template_state = WORLD_TEMPLATE_UNREAD };
 
-        if (!llc)
-                return false;
-        world.llc = llc->value;
-        world.llc_unreadable = llc->unreadable;
-        observe_rollout(controller, live, arena, &world);
-        observe_template(live, arena, &world);
-        observe_service(controller, arena, &world);
         observe_pods(controller, key, arena, &world);
+        if (llc) {
+                world.llc = llc->value;
+                world.llc_unreadable = llc->unreadable;
+                observe_rollout(controller, live, arena, &world);
+                observe_template(live, arena, &world);
+                observe_service(controller, arena, &world);
+                world.budgets_state = live->budgets_state;
+                world.budgets = live->budgets;
+                world.n_budgets = live->n_budgets;
+        }
         *ret_world = world;
-        return true;
 }

@@ -1,10 +1,9 @@
 /*
- * What the API server's answers to single-object requests say.
+ * What the API server's answers to writes say.
  */
 #pragma once
 
 #include "llc/base/bytes.h"
-#include "observe.h"
 
 enum { OUTCOME_TEXT_MAX = 64 };
 
@@ -16,12 +15,3 @@ struct outcome {
 
 /* Never fails: from an answer that can't be read, nothing is known. */
 void outcome_read(struct bytes body, struct outcome *ret_outcome);
-
-/*
- * The answer to a live GET, put into live. "Not found" is an answer; -1 with err means that
- * nothing is known.
- */
-int outcome_rollout(struct bytes body, const struct err *answer, struct live_read *live,
-                    struct err *err);
-int outcome_replicaset(struct bytes body, const struct err *answer, struct live_read *live,
-                       struct err *err);
