@@ -34,8 +34,16 @@ struct peer {
         bool dropped; /* shut down, libmicrohttpd has yet to notice */
 };
 
+/* Of a route with keep_ms. */
+struct kept {
+        struct MHD_Response *response; /* NULL = none */
+        unsigned status;
+        int64_t until_ms;
+};
+
 struct httpd {
         struct httpd_options options;
+        struct kept *kept; /* as many as routes */
         struct loop *loop;
         struct MHD_Daemon *daemon;
         struct peer peers[MAX_CONNECTIONS];
@@ -73,14 +81,35 @@ static void peer_drop(struct peer *peer) {
         shutdown(peer->fd, SHUT_RDWR);
 }
 
-/* Arms the timer for what comes first: libmicrohttpd's own wish or a deadline. */
+static void kept_drop(struct kept *kept) {
+        if (kept->response)
+                MHD_destroy_response(kept->response); /* connections that send it hold it too */
+        *kept = (struct kept){ .response = NULL };
+}
+
+/* Forgets what is too old; returns in how many ms the next will be, -1 when nothing is kept. */
+static int64_t httpd_expire(struct httpd *httpd, int64_t now_ms) {
+        int64_t next_ms = -1;
+
+        for (unsigned i = 0; i < httpd->options.n_routes; i++) {
+                struct kept *kept = &httpd->kept[i];
+
+                if (kept->response && kept->until_ms <= now_ms)
+                        kept_drop(kept);
+                if (kept->response && (next_ms < 0 || kept->until_ms - now_ms < next_ms))
+                        next_ms = kept->until_ms - now_ms;
+        }
+        return next_ms;
+}
+
+/* Arms the timer for what comes first: libmicrohttpd's own wish, a deadline, an old answer. */
 static void httpd_arm(struct httpd *httpd) {
         const struct peer *oldest = httpd_oldest(httpd);
         MHD_UNSIGNED_LONG_LONG wish_ms;
-        int64_t delay_ms = -1;
+        int64_t now_ms = clock_monotonic_ms(), delay_ms = httpd_expire(httpd, now_ms);
 
-        if (oldest) {
-                delay_ms = oldest->deadline_ms - clock_monotonic_ms();
+        if (oldest && (delay_ms < 0 || oldest->deadline_ms - now_ms < delay_ms)) {
+                delay_ms = oldest->deadline_ms - now_ms;
                 if (delay_ms < 0)
                         delay_ms = 0;
         }
@@ -172,24 +201,59 @@ static void httpd_on_connection(void *ctx, struct MHD_Connection *connection, vo
                 peer->fd = -1;
 }
 
-/* Takes body. */
-static enum MHD_Result httpd_answer(struct MHD_Connection *connection, unsigned status,
-                                    const char *content_type, struct strbuf *body) {
+/* Takes body. NULL when out of memory, which aborts the executables anyway: body leaks. */
+static struct MHD_Response *httpd_response(const char *content_type, struct strbuf *body) {
         struct MHD_Response *response;
-        enum MHD_Result result;
 
         response = body->data ? MHD_create_response_from_buffer(body->len, body->data,
                                                                 MHD_RESPMEM_MUST_FREE)
                               : MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-        if (!response)
-                return MHD_NO; /* body leaks: out of memory aborts the executables anyway */
         *body = STRBUF_INIT(0);
+        if (!response)
+                return NULL;
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type);
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+        return response;
+}
+
+static enum MHD_Result httpd_refuse(struct MHD_Connection *connection, unsigned status,
+                                    const char *text) {
+        struct strbuf body = STRBUF_INIT(BODY_BYTES);
+        struct MHD_Response *response;
+        enum MHD_Result result;
+
+        strbuf_puts(&body, text);
+        response = httpd_response("text/plain; charset=utf-8", &body);
+        if (!response)
+                return MHD_NO;
         if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
                 MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
         result = MHD_queue_response(connection, status, response);
         MHD_destroy_response(response);
+        return result;
+}
+
+static enum MHD_Result httpd_answer(struct httpd *httpd, struct MHD_Connection *connection,
+                                    unsigned i) {
+        const struct httpd_route *route = &httpd->options.routes[i];
+        struct kept *kept = &httpd->kept[i];
+        enum MHD_Result result;
+
+        httpd_expire(httpd, clock_monotonic_ms());
+        if (!kept->response) {
+                struct strbuf body = STRBUF_INIT(BODY_BYTES);
+
+                kept->status = (unsigned)route->handle(httpd->options.ctx, &body);
+                if (!strbuf_ok(&body))
+                        kept->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+                kept->response = httpd_response(route->content_type, &body);
+                kept->until_ms = clock_monotonic_ms() + route->keep_ms;
+        }
+        if (!kept->response)
+                return MHD_NO;
+        result = MHD_queue_response(connection, kept->status, kept->response);
+        if (route->keep_ms == 0)
+                kept_drop(kept);
         return result;
 }
 
@@ -198,31 +262,18 @@ static enum MHD_Result httpd_on_request(void *ctx, struct MHD_Connection *connec
                                         const char *upload, size_t *upload_bytes,
                                         void **request_ctx) {
         struct httpd *httpd = ctx;
-        struct strbuf body = STRBUF_INIT(BODY_BYTES);
-        const char *content_type = "text/plain; charset=utf-8";
-        unsigned status = MHD_HTTP_NOT_FOUND;
 
         (void)version;
         (void)upload;
         (void)upload_bytes;
         (void)request_ctx;
-        if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0) {
-                strbuf_puts(&body, "method not allowed\n");
-                return httpd_answer(connection, MHD_HTTP_METHOD_NOT_ALLOWED, content_type, &body);
-        }
-        for (unsigned i = 0; i < httpd->options.n_routes; i++) {
-                const struct httpd_route *route = &httpd->options.routes[i];
-
-                if (strcmp(route->path, path) != 0)
-                        continue;
-                content_type = route->content_type;
-                status = (unsigned)route->handle(httpd->options.ctx, &body);
-                if (!strbuf_ok(&body))
-                        status = MHD_HTTP_INTERNAL_SERVER_ERROR;
-                return httpd_answer(connection, status, content_type, &body);
-        }
-        strbuf_puts(&body, "not found\n");
-        return httpd_answer(connection, status, content_type, &body);
+        if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+                return httpd_refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+                                    "method not allowed\n");
+        for (unsigned i = 0; i < httpd->options.n_routes; i++)
+                if (strcmp(httpd->options.routes[i].path, path) == 0)
+                        return httpd_answer(httpd, connection, i);
+        return httpd_refuse(connection, MHD_HTTP_NOT_FOUND, "not found\n");
 }
 
 static int port_parse(const char *text, uint16_t *ret_port) {
@@ -342,6 +393,7 @@ int httpd_new(const struct httpd_options *options, struct httpd **ret_httpd, str
         struct httpd *httpd = calloc(1, sizeof(*httpd));
 
         httpd->options = *options;
+        httpd->kept = calloc(options->n_routes, sizeof(*httpd->kept));
         httpd->loop = options->loop;
         httpd->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
         httpd->listen_fd = -1;
@@ -364,6 +416,9 @@ void httpd_free(struct httpd *httpd) {
         loop_timer_free(httpd->pause_timer);
         if (httpd->daemon)
                 MHD_stop_daemon(httpd->daemon);
+        for (unsigned i = 0; i < httpd->options.n_routes; i++)
+                kept_drop(&httpd->kept[i]);
+        free(httpd->kept);
         if (httpd->listen_fd >= 0)
                 close(httpd->listen_fd);
         free(httpd);

@@ -19,6 +19,11 @@ struct httpd_route {
         const char *content_type;
         /* Writes the body (16 MiB at most, else 500), returns the HTTP status. Must not block. */
         int (*handle)(void *ctx, struct strbuf *body);
+        /*
+         * So long the same answer serves everybody, so that a flood of requests costs neither the
+         * loop nor memory more than a few of them. 0 = each is made anew.
+         */
+        int64_t keep_ms;
 };
 
 struct httpd_options {

@@ -52,10 +52,15 @@ static int endless(void *ctx, struct strbuf *body) {
         return 200;
 }
 
+enum { KEEP_MS = 200 };
+
 static const struct httpd_route ROUTES[] = {
-        { "/healthz", "text/plain", healthz }, { "/readyz", "text/plain", readyz },
-        { "/empty", "text/plain", empty },     { "/large", "text/plain", large },
-        { "/endless", "text/plain", endless },
+        { .path = "/healthz", .content_type = "text/plain", .handle = healthz },
+        { .path = "/readyz", .content_type = "text/plain", .handle = readyz },
+        { .path = "/empty", .content_type = "text/plain", .handle = empty },
+        { .path = "/large", .content_type = "text/plain", .handle = large },
+        { .path = "/endless", .content_type = "text/plain", .handle = endless },
+        { .path = "/kept", .content_type = "text/plain", .handle = healthz, .keep_ms = KEEP_MS },
 };
 
 struct fixture {
@@ -415,6 +420,28 @@ static void test_httpd__no_spinning_without_descriptors(void **state) {
         close(waiting);
 }
 
+static const char get_kept[] = "GET /kept HTTP/1.1\r\nHost: x\r\n\r\n";
+
+static void test_httpd__a_kept_answer_serves_all_for_a_while(void **state) {
+        struct fixture *fixture = *state;
+        int64_t start_ms = clock_monotonic_ms();
+        int first = dial(fixture), second = dial(fixture);
+
+        say(first, get_kept);
+        say(second, get_kept);
+        check(hear(fixture, first, NULL), "HTTP/1.1 200 ", "ok\n");
+        check(hear(fixture, second, NULL), "HTTP/1.1 200 ", "ok\n");
+        if (clock_monotonic_ms() - start_ms < KEEP_MS) /* else the machine is too busy to tell */
+                assert_int_equal(fixture->n_calls, 1);
+        fixture->n_calls = 0;
+        turn(fixture, KEEP_MS);
+        check(ask(fixture, get_kept), "HTTP/1.1 200 ", "ok\n");
+        assert_int_equal(fixture->n_calls, 1);
+        check(ask(fixture, GET_HEALTHZ), "HTTP/1.1 200 ", "ok\n");
+        check(ask(fixture, GET_HEALTHZ), "HTTP/1.1 200 ", "ok\n");
+        assert_int_equal(fixture->n_calls, 3); /* those that are not kept */
+}
+
 static void test_httpd__free_with_open_connections(void **state) {
         struct fixture *fixture = *state;
         int fd = dial(fixture);
@@ -499,6 +526,7 @@ int main(void) {
                 TEST(garbage),
                 TEST(headers_are_capped),
                 TEST(large_body),
+                TEST(a_kept_answer_serves_all_for_a_while),
                 TEST(body_over_the_cap_is_500),
                 TEST(slow_client_does_not_block_others),
                 TEST(a_trickle_ends_at_the_deadline),
