@@ -10,6 +10,8 @@
 
 #include "llc/api/resource.h"
 
+enum { ATTEMPT_DIGITS = 6 };
+
 static bool pod_is_ours(const struct pod *pod, const struct llc *llc) {
         const struct owner_reference *controller = meta_controller(pod->meta);
 
@@ -29,6 +31,33 @@ static int64_t pod_deletion_cost(const struct pod *pod) {
         if (errno != 0 || end == text || *end != '\0' || cost < INT32_MIN || cost > INT32_MAX)
                 return 0;
         return cost;
+}
+
+/* What is no number counts as none. */
+static int64_t pod_attempt(const struct pod *pod) {
+        const char *text = meta_annotation(pod->meta, ANNOTATION_ATTEMPT);
+        size_t digits = text ? strspn(text, "0123456789") : 0;
+
+        if (digits == 0 || digits > ATTEMPT_DIGITS || text[digits] != '\0')
+                return 0;
+        return strtol(text, NULL, 10);
+}
+
+/* Kubernetes' rule; a Ready condition that does not say since when counts only without a wait. */
+static void own_pod_find_availability(struct draft *draft, struct own_pod *own) {
+        int64_t seconds = draft->world->llc->spec->min_ready_seconds;
+        int64_t since = own->ready ? pod_ready_since(own->pod) : 0;
+
+        if (seconds < 0)
+                seconds = 0;
+        if (seconds > INT32_MAX)
+                seconds = INT32_MAX;
+        if (since > 0)
+                own->available_at = since + 1000 * seconds;
+        own->available = own->ready &&
+                         (seconds == 0 || (since > 0 && own->available_at <= draft->world->now));
+        if (own->available_at > 0 && !own->available)
+                draft_look_again_at(draft, own->available_at);
 }
 
 static int own_pod_by_name(const void *a, const void *b) {
@@ -51,6 +80,7 @@ void census_take(struct draft *draft) {
                         .slot = SLOT_NONE,
                         .incarnation = -1,
                         .cost = pod_deletion_cost(pod),
+                        .attempt = pod_attempt(pod),
                         .live = pod_is_live(pod),
                         .ready = pod_is_live(pod) && pod_is_ready(pod),
                         .held = meta_annotation(pod->meta, ANNOTATION_HELD_LABELS) != NULL,
@@ -65,6 +95,16 @@ static bool text_equal(const char *a, const char *b) {
         return a && b && strcmp(a, b) == 0;
 }
 
+/* With Recreate the template counts like the overrides, when it is known what it should be. */
+static bool own_pod_is_updated(const struct draft *draft, const struct own_pod *own) {
+        const struct llc_update_policy *policy = draft->world->llc->spec->update_policy;
+
+        return own->slot != SLOT_NONE &&
+               text_equal(meta_annotation(own->pod->meta, ANNOTATION_SPEC_HASH),
+                          draft->spec_hash) &&
+               !(policy->type == LLC_UPDATE_RECREATE && own->drifted);
+}
+
 void census_count(struct draft *draft) {
         for (size_t i = 0; i < draft->n_pods; i++) {
                 struct own_pod *own = &draft->pods[i];
@@ -72,20 +112,18 @@ void census_count(struct draft *draft) {
 
                 if (!own->live)
                         continue;
-                own->updated =
-                        own->slot != SLOT_NONE &&
-                        text_equal(meta_annotation(meta, ANNOTATION_SPEC_HASH), draft->spec_hash);
-                own->available = own->ready;
+                own_pod_find_availability(draft, own);
                 own->drifted =
                         draft->stable &&
                         !text_equal(meta_annotation(meta, ANNOTATION_BASE_HASH), draft->stable);
+                own->updated = own_pod_is_updated(draft, own);
                 own->attached =
                         !own->held && text_equal(meta_label(meta, LABEL_HASH), draft->stable);
                 draft->n_live++;
                 draft->n_ready += own->ready;
                 draft->n_available += own->available;
-                draft->n_drifted += own->drifted;
                 draft->n_updated += own->updated;
+                draft->n_drifted += own->drifted;
                 draft->n_held += own->held;
                 draft->n_attached += own->attached;
         }

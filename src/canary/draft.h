@@ -20,6 +20,7 @@ struct own_pod {
         int slot;            /* SLOT_NONE: a name we would not give, or a second pod in its slot */
         int64_t incarnation; /* as the annotation says and the name proves; -1 = unproven */
         int64_t cost;        /* controller.kubernetes.io/pod-deletion-cost */
+        int64_t attempt;     /* pods of its slot that ended in a row before it */
         bool live;
         bool ready;           /* and live */
         bool available;       /* ready for minReadySeconds */
@@ -37,6 +38,8 @@ struct slot {
         int64_t reserved;           /* the incarnation that may be created */
         struct own_pod *holder;     /* the live pod, or NULL */
         const struct own_pod *dead; /* the pod of the reserved incarnation, known dead, or NULL */
+        const struct own_pod *last; /* the newest of its pods that are not live, or NULL */
+        bool missed;                /* it has no live pod, and one is asked for */
 };
 
 /* Why no pod can be made now: the first that holds, in this order. */

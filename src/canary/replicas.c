@@ -1,12 +1,18 @@
 /*
  * Counting goes by what is seen, not by what this plan is about to do: a delete makes room only
- * once its pod is seen dying, so there is never more than one pod too few by our own hand.
+ * once its pod is seen dying, so there are never more than maxUnavailable pods too few by our own
+ * hand. A pod that is not available is missing already: taking it away costs nothing.
+ *
+ * Pods that ended by themselves are replaced with a back-off per slot: 10 s, 20 s, … to 300 s after
+ * their creation; one that lasted ten minutes ends the row. The ended pod stays until its successor
+ * is there, see the top of slots.c.
  */
 #include "replicas.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "llc/api/resource.h"
 #include "pod_template.h"
 #include "slots.h"
 
@@ -17,33 +23,117 @@ enum {
          */
         CREATES_PER_PASS = 16,
         CREATES_RETRY_MS = 1000,
-        /* A pod that ends at once (evicted, refused by its node) is not replaced faster. */
-        FAILED_POD_KEPT_MS = 10000,
+        BACK_OFF_MS = 10000,
+        BACK_OFF_MAX_MS = 300000,
+        BACK_OFF_DOUBLINGS = 5, /* reach the maximum */
+        ENDED_EARLY_MS = 600000,
+        UNAVAILABLE_DIGITS = 9,
 };
 
-static int64_t failed_pod_kept_until(const struct own_pod *own) {
-        return own->pod->meta->creation_timestamp + FAILED_POD_KEPT_MS;
+/* A failure keeps the canary as it is, to be looked into. */
+static bool is_quarantined(const struct draft *draft) {
+        return draft->failure && draft->world->llc->spec->on_failure == LLC_ON_FAILURE_QUARANTINE;
 }
 
-/* Failed or Succeeded, not being deleted, and young (by clocks that agree at least roughly). */
-static bool is_kept(const struct draft *draft, const struct own_pod *own) {
-        int64_t age = draft->world->now - own->pod->meta->creation_timestamp;
+bool replicas_need_template(const struct draft *draft) {
+        const struct llc_spec *spec = draft->world->llc->spec;
 
-        return !own->live && own->pod->meta->deletion_timestamp == 0 && age > -FAILED_POD_KEPT_MS &&
-               age < FAILED_POD_KEPT_MS;
+        if (spec->paused || draft->terminates || is_quarantined(draft))
+                return false;
+        return (spec->update_policy->type == LLC_UPDATE_ON_DELETE
+                        ? draft->n_live
+                        : draft->n_updated) < draft->replicas;
+}
+
+/* A number or a percentage, rounded up; at least 1, which also stands for what is neither. */
+static int64_t max_unavailable(const struct draft *draft) {
+        const char *text = draft->world->llc->spec->update_policy->max_unavailable;
+        size_t digits = text ? strspn(text, "0123456789") : 0;
+        int64_t n;
+
+        if (digits == 0 || digits > UNAVAILABLE_DIGITS)
+                return 1;
+        n = strtol(text, NULL, 10);
+        if (strcmp(text + digits, "%") == 0)
+                n = (n * draft->replicas + 99) / 100;
+        else if (text[digits] != '\0')
+                return 1;
+        return n > 1 ? n : 1;
+}
+
+static bool has_ended(const struct own_pod *own) {
+        return !own->live && own->pod->meta->deletion_timestamp == 0;
+}
+
+static bool has_other_overrides(const struct draft *draft, const struct own_pod *own) {
+        const char *hash = meta_annotation(own->pod->meta, ANNOTATION_SPEC_HASH);
+
+        return hash && strcmp(hash, draft->spec_hash) != 0;
+}
+
+static int64_t pod_age(const struct draft *draft, const struct own_pod *own) {
+        return draft->world->now - own->pod->meta->creation_timestamp;
+}
+
+static int64_t back_off_ms(const struct own_pod *own) {
+        return own->attempt < BACK_OFF_DOUBLINGS ? (int64_t)BACK_OFF_MS << own->attempt
+                                                 : BACK_OFF_MAX_MS;
+}
+
+/*
+ * Must its successor wait? How pods of other overrides ended says nothing about the present ones.
+ *
+ * Creation is told by the API server's clock, now by ours. If ours is behind, a pod may be kept for
+ * twice its back-off; from further in the future it is not kept at all, until so many have ended in
+ * a row that only waiting for the clocks to agree is left.
+ */
+static bool is_kept(const struct draft *draft, const struct own_pod *own) {
+        int64_t age = pod_age(draft, own), back_off = back_off_ms(own);
+
+        return has_ended(own) && !has_other_overrides(draft, own) && age < back_off &&
+               (age > -back_off || back_off == BACK_OFF_MAX_MS);
+}
+
+/* How many pods of the slot have ended in a row before the one that is to be created. */
+static int64_t next_attempt(const struct draft *draft, const struct slot *slot) {
+        const struct own_pod *last = slot->last;
+
+        if (!last || !has_ended(last) || has_other_overrides(draft, last) ||
+            pod_age(draft, last) >= ENDED_EARLY_MS)
+                return 0;
+        return last->attempt + 1;
+}
+
+/* The lowest empty slots, as many as pods are missing. */
+static void find_missed(struct draft *draft) {
+        int64_t missing = draft->terminates ? 0 : draft->replicas - draft->n_live;
+
+        for (int i = 0; i < draft->n_slots && missing > 0; i++) {
+                struct slot *slot = &draft->slots[i];
+
+                slot->missed = !slot->holder;
+                missing -= slot->missed;
+        }
+}
+
+/* Their successors need them, see the top of slots.c. */
+static bool is_predecessor(const struct draft *draft, const struct own_pod *own) {
+        return own->slot != SLOT_NONE && draft->slots[own->slot].missed &&
+               draft->slots[own->slot].last == own;
 }
 
 static void delete_ended(struct draft *draft) {
         for (size_t i = 0; i < draft->n_pods; i++) {
                 struct own_pod *own = &draft->pods[i];
 
-                if (own->live || own->pod->meta->deletion_timestamp != 0)
-                        continue;
-                if (is_kept(draft, own))
-                        draft_look_again_at(draft, failed_pod_kept_until(own));
-                else
+                if (has_ended(own) && !is_predecessor(draft, own))
                         draft_delete(draft, own, "it has ended");
         }
+}
+
+/* A pod in quarantine serves nobody, whatever its probes say. */
+static bool may_serve(const struct own_pod *own) {
+        return own->ready && !meta_label(own->pod->meta, LABEL_QUARANTINED);
 }
 
 /* Who goes first: the one whose loss costs least. A pod without a slot of its own is one too many. */
@@ -51,8 +141,10 @@ static int own_pod_by_worth(const void *a, const void *b) {
         const struct own_pod *left = *(const struct own_pod *const *)a;
         const struct own_pod *right = *(const struct own_pod *const *)b;
 
-        if (left->ready != right->ready)
-                return left->ready ? 1 : -1;
+        if (may_serve(left) != may_serve(right))
+                return may_serve(left) ? 1 : -1;
+        if (left->available != right->available)
+                return left->available ? 1 : -1;
         if (left->cost != right->cost)
                 return left->cost < right->cost ? -1 : 1;
         if (left->updated != right->updated)
@@ -84,23 +176,49 @@ static void delete_surplus(struct draft *draft, struct own_pod **pods, int64_t n
                 draft_delete(draft, pods[i], "more pods than replicas");
 }
 
-/* At most one pod below replicas: a pod that is not ready is missing already, it costs nothing. */
-static void replace_outdated(struct draft *draft, struct own_pod **pods, int64_t n) {
-        int64_t spare = 1 - draft->replicas;
+static void delete_all(struct draft *draft, struct own_pod **pods, int64_t n) {
+        const char *reason = "onRolloutMissing is Terminate, and the Rollout is gone";
 
-        if (!draft->prototype)
+        if (draft->failure && draft->world->llc->spec->on_failure == LLC_ON_FAILURE_TERMINATE)
+                reason = arena_printf(draft->arena, "onFailure is Terminate, and it has failed: %s",
+                                      draft->failure->reason);
+        for (int64_t i = 0; i < n; i++)
+                draft_delete(draft, pods[i], reason);
+}
+
+/* Whatever the update policy: they serve nobody. Fit ones are released instead (traffic.c). */
+static void delete_lapsed(struct draft *draft) {
+        for (size_t i = 0; i < draft->n_pods; i++) {
+                struct own_pod *own = &draft->pods[i];
+
+                if (own->lapsed && !own->doomed && !(own->ready && own->updated))
+                        draft_delete(draft, own, "the failure that it was kept for has lapsed");
+        }
+}
+
+static const char *outdated_reason(const struct draft *draft, const struct own_pod *own) {
+        if (own->slot == SLOT_NONE)
+                return "it has no slot of its own";
+        return has_other_overrides(draft, own) || !own->drifted
+                       ? "built with other overrides"
+                       : "built from another template than the stable one";
+}
+
+static void replace_outdated(struct draft *draft, struct own_pod **pods, int64_t n) {
+        int64_t spare = max_unavailable(draft) - draft->replicas;
+
+        if (!draft->prototype ||
+            draft->world->llc->spec->update_policy->type == LLC_UPDATE_ON_DELETE)
                 return;
         for (int64_t i = 0; i < n; i++)
-                spare += pods[i]->ready && !pods[i]->doomed;
+                spare += pods[i]->available && may_serve(pods[i]) && !pods[i]->doomed;
         for (int64_t i = 0; i < n; i++) {
                 struct own_pod *own = pods[i];
 
-                if (own->updated || own->doomed || (own->ready && spare <= 0))
+                if (own->updated || own->doomed || (own->available && spare <= 0))
                         continue;
-                spare -= own->ready;
-                draft_delete(draft, own,
-                             own->slot == SLOT_NONE ? "it has no slot of its own"
-                                                    : "built with other overrides");
+                spare -= own->available;
+                draft_delete(draft, own, outdated_reason(draft, own));
         }
 }
 
@@ -111,6 +229,7 @@ static void create(struct draft *draft, int slot) {
                 .name = slot_pod_name(llc->name, llc->uid, slot, incarnation, draft->arena),
                 .slot = slot,
                 .incarnation = incarnation,
+                .attempt = next_attempt(draft, &draft->slots[slot]),
         };
 
         draft_add(draft,
@@ -124,18 +243,19 @@ static void create(struct draft *draft, int slot) {
 
 /* See the top of slots.c. */
 static void fill_slots(struct draft *draft) {
-        int64_t missing = draft->replicas - draft->n_live;
         int creates = 0;
 
-        for (int i = 0; i < draft->n_slots && missing > 0; i++) {
+        for (int i = 0; i < draft->n_slots; i++) {
                 struct slot *slot = &draft->slots[i];
 
-                if (slot->holder)
+                if (!slot->missed)
                         continue;
-                missing--;
-                if (slot->dead && !is_kept(draft, slot->dead)) {
+                if (slot->dead && is_kept(draft, slot->dead)) {
+                        draft_look_again_at(draft, slot->dead->pod->meta->creation_timestamp +
+                                                           back_off_ms(slot->dead));
+                } else if (slot->dead) {
                         slot_reserve_next(slot);
-                } else if (!slot->dead && draft->prototype) {
+                } else if (draft->prototype) {
                         if (creates++ < CREATES_PER_PASS)
                                 create(draft, i);
                         else
@@ -152,11 +272,19 @@ void replicas_decide(struct draft *draft) {
                 return; /* the garbage collector takes them all */
         if (draft->obstacle == OBSTACLE_UNREADABLE)
                 return; /* how many are wanted is not known */
+        if (draft->world->llc->spec->paused)
+                return;
+        find_missed(draft);
         delete_ended(draft);
         pods = pods_by_worth(draft, &n);
-        delete_surplus(draft, pods, n);
-        if (draft->obstacle != OBSTACLE_NONE)
+        if (draft->terminates) {
+                delete_all(draft, pods, n);
                 return;
+        }
+        delete_surplus(draft, pods, n);
+        if (draft->obstacle != OBSTACLE_NONE || is_quarantined(draft))
+                return;
+        delete_lapsed(draft);
         replace_outdated(draft, pods, n);
         fill_slots(draft);
 }

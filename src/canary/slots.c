@@ -22,6 +22,13 @@
  * its name is free if it is really gone, and taken if it is not. Were an absence taken for a
  * death, a late cache would put a second pod beside a healthy one.
  *
+ * Pods that end by themselves (evicted, refused by their node) are replaced ever more slowly. What
+ * that back-off goes by is written on the ended pod: when it was created, and how many of its slot
+ * had ended before it (ANNOTATION_ATTEMPT). So it stands until its successor is there to carry on
+ * the count, and until its time is up the reservation does not move. Who takes an ended pod away
+ * (a person, the pod garbage collector) ends the back-off with it: the reserved name is free, and
+ * is created again at once. A pod that is being deleted has not ended by itself: no wait.
+ *
  * Since a name may so be used again, a death seen must not be that of an earlier pod of the name:
  * no decision may be made from caches that are older than our own last writes (world.h). The
  * caller sees to that; after a crash, consistent reads at start-up do. A second live pod that came
@@ -146,6 +153,21 @@ static void slot_take_holder(struct slot *slot, struct own_pod *own) {
                 loser->slot = SLOT_NONE;
 }
 
+/* The reserved one is the newest, whatever its annotations say. */
+static void slot_take_dead(struct slot *slot, const struct own_pod *own, bool is_reserved) {
+        if (is_reserved)
+                slot->dead = own;
+        if (is_reserved || !slot->last ||
+            (!slot->dead && own->incarnation > slot->last->incarnation))
+                slot->last = own;
+}
+
+static bool slot_reserves(const struct draft *draft, const struct own_pod *own) {
+        const char *name = own_pod_name(draft, own->slot, draft->slots[own->slot].reserved);
+
+        return strcmp(name, own->pod->meta->name) == 0;
+}
+
 static void slots_read_pods(struct draft *draft) {
         for (size_t i = 0; i < draft->n_pods; i++) {
                 struct own_pod *own = &draft->pods[i];
@@ -161,14 +183,9 @@ static void slots_read_pods(struct draft *draft) {
         }
         for (size_t i = 0; i < draft->n_pods; i++) {
                 const struct own_pod *own = &draft->pods[i];
-                struct slot *slot;
 
-                if (own->live || own->slot == SLOT_NONE)
-                        continue;
-                slot = &draft->slots[own->slot];
-                if (strcmp(own_pod_name(draft, own->slot, slot->reserved), own->pod->meta->name) ==
-                    0)
-                        slot->dead = own;
+                if (!own->live && own->slot != SLOT_NONE)
+                        slot_take_dead(&draft->slots[own->slot], own, slot_reserves(draft, own));
         }
 }
 

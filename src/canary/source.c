@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pod_template.h"
+#include "replicas.h"
 
 /* A missing ReplicaSet is not watched: look again. */
 enum { TEMPLATE_RETRY_MS = 30000 };
@@ -67,11 +68,6 @@ static enum obstacle rollout_obstacle(const struct draft *draft) {
         return draft->stable ? OBSTACLE_NONE : OBSTACLE_NO_STABLE;
 }
 
-/* Missing ones and outdated ones that stay when the surplus has gone. */
-static bool pods_are_to_be_made(const struct draft *draft) {
-        return draft->n_updated < draft->replicas;
-}
-
 static enum obstacle build_prototype(struct draft *draft, const struct pod_source *source) {
         struct err err;
 
@@ -113,7 +109,7 @@ static enum obstacle template_obstacle(struct draft *draft) {
 
 void source_find(struct draft *draft) {
         draft->obstacle = rollout_obstacle(draft);
-        if (draft->obstacle == OBSTACLE_NONE && pods_are_to_be_made(draft)) {
+        if (draft->obstacle == OBSTACLE_NONE && replicas_need_template(draft)) {
                 draft->replicaset_name =
                         arena_printf(draft->arena, "%s-%s", draft->world->rollout->meta->name,
                                      draft->stable);

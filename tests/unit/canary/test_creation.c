@@ -1,8 +1,9 @@
 /*
- * The promise of slots.c, tried: an API server of two kinds, caches that lag behind it each on its
- * own, lost requests, crashes, and people who delete pods, scale and change the image. Whatever
- * happens, no slot has two live pods, incarnations only grow, and once things calm down the canary
- * is as asked for.
+ * The promises of slots.c and replicas.c, tried: an API server of two kinds, caches that lag behind
+ * it each on its own, clocks that disagree, lost requests, crashes, and people who delete pods,
+ * scale, pause and change the image. Whatever happens, no slot has two live pods, incarnations only
+ * grow, what ends is replaced ever more slowly, nothing is done while paused, and once things calm
+ * down the canary is as asked for.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,8 @@ enum {
         SIM_HISTORY_MAX = 16 * SIM_STEPS,
         SIM_RUNS = 200,
         SIM_SETTLE_MAX = 200,
+        SIM_SETTLE_MS = 20000,
+        SIM_ATTEMPTS_SLOW = 5,
 };
 
 static const char *const SIM_IMAGES[] = { "registry/checkout:a", "registry/checkout:b" };
@@ -29,7 +32,9 @@ struct sim_pod {
         int64_t incarnation;
         unsigned uid;
         int image;
+        int64_t created, attempt;
         bool dying, failed, ready;
+        bool outlived; /* since its creation other overrides were asked for */
 };
 
 struct sim_pods {
@@ -40,6 +45,7 @@ struct sim_pods {
 struct sim_canary {
         int64_t replicas;
         int image;
+        bool paused;
         int64_t incarnations[SIM_SLOTS_MAX];
         size_t n_incarnations;
 };
@@ -53,6 +59,9 @@ struct sim {
         size_t n_canary, canary_seen, canary_wrote;
         unsigned last_uid;
         bool reads_own_writes;
+        int64_t now, skew; /* the API server's clock, and how far the controller's is before it */
+        unsigned step_ms;  /* at most */
+        bool is_ill;       /* most pods end early */
 };
 
 static unsigned sim_random(struct sim *sim, unsigned below) {
@@ -87,6 +96,56 @@ static int64_t sim_live(const struct sim_pods *pods) {
         return n;
 }
 
+static bool sim_pod_ended(const struct sim_pod *pod) {
+        return pod->failed && !pod->dying;
+}
+
+static int64_t sim_back_off(const struct sim_pod *pod) {
+        return pod->attempt < SIM_ATTEMPTS_SLOW ? INT64_C(10000) << pod->attempt : 300000;
+}
+
+static int64_t sim_age(const struct sim *sim, const struct sim_pod *pod) {
+        return sim->now + sim->skew - pod->created;
+}
+
+/* Of the pods in a slot that are not live, the one with the highest incarnation; or NULL. */
+static const struct sim_pod *sim_last_dead(const struct sim_pods *pods, int slot) {
+        const struct sim_pod *last = NULL;
+
+        for (size_t i = 0; i < pods->n; i++)
+                if (pods->items[i].slot == slot && !sim_pod_lives(&pods->items[i]) &&
+                    (!last || last->incarnation < pods->items[i].incarnation))
+                        last = &pods->items[i];
+        return last;
+}
+
+/* The highest incarnation that the cache shows in a slot, or at least that. */
+static int64_t sim_newest(const struct sim *sim, int slot, int64_t newest) {
+        const struct sim_pods *pods = &sim->pods[sim->pods_seen];
+
+        for (size_t i = 0; i < pods->n; i++)
+                if (pods->items[i].slot == slot && pods->items[i].incarnation > newest)
+                        newest = pods->items[i].incarnation;
+        return newest;
+}
+
+static bool sim_slot_is_held(const struct sim_pods *pods, int slot) {
+        for (size_t i = 0; i < pods->n; i++)
+                if (pods->items[i].slot == slot && sim_pod_lives(&pods->items[i]))
+                        return true;
+        return false;
+}
+
+/* Is a pod missing there? The lowest slots are filled first. */
+static bool sim_slot_is_missed(const struct sim *sim, int slot) {
+        const struct sim_pods *pods = &sim->pods[sim->pods_seen];
+        int64_t missing = sim->canary[sim->canary_seen].replicas - sim_live(pods);
+
+        for (int i = 0; i < slot; i++)
+                missing -= !sim_slot_is_held(pods, i);
+        return missing > 0 && !sim_slot_is_held(pods, slot);
+}
+
 static void sim_remove(struct sim_pods *pods, size_t index) {
         pods->items[index] = pods->items[--pods->n];
 }
@@ -97,7 +156,9 @@ static void sim_observe(const struct sim *sim, struct fixture *f) {
         const struct sim_canary *canary = &sim->canary[sim->canary_seen];
 
         fixture_clear(f);
+        f->world.now = sim->now + sim->skew;
         f->spec.replicas = canary->replicas;
+        f->spec.paused = canary->paused;
         f->status.incarnations = canary->incarnations;
         f->status.n_incarnations = canary->n_incarnations;
         for (size_t i = 0; i < pods->n; i++) {
@@ -107,6 +168,11 @@ static void sim_observe(const struct sim *sim, struct fixture *f) {
                 f->spec.image = SIM_IMAGES[pod->image];
                 p = fixture_add_pod(f, pod->slot, pod->incarnation);
                 p->meta.uid = arena_printf(&f->arena, "%u", pod->uid);
+                p->meta.creation_timestamp = pod->created;
+                if (pod->attempt > 0)
+                        fixture_pod_annotate(p, ANNOTATION_ATTEMPT,
+                                             arena_printf(&f->arena, "%lld",
+                                                          (long long)pod->attempt));
                 p->meta.deletion_timestamp = pod->dying;
                 p->status.phase = pod->failed ? "Failed" : "Running";
                 p->ready.status = pod->ready ? "True" : "False";
@@ -114,15 +180,48 @@ static void sim_observe(const struct sim *sim, struct fixture *f) {
         f->spec.image = SIM_IMAGES[canary->image];
 }
 
-static void sim_create(struct sim *sim, const struct fixture *f, const struct action *action) {
-        const struct sim_canary *seen = &sim->canary[sim->canary_seen];
+static int64_t sim_annotation(const struct action *action, const char *key) {
         const struct json *annotations =
                 json_get(json_get(action->body, "metadata"), "annotations");
-        struct bytes incarnation = json_as_string(json_get(annotations, ANNOTATION_INCARNATION));
-        struct sim_pod pod = { .slot = slot_of_name(&f->llc, action->name), .image = seen->image };
+        const struct json *value = json_get(annotations, key);
+
+        return value ? strtoll(json_as_string(value).ptr, NULL, 10) : 0;
+}
+
+/* Did it wait long enough, and does it carry on the count? */
+static void sim_check_back_off(const struct sim *sim, const struct sim_pod *pod) {
+        const struct sim_pod *seen = sim_last_dead(&sim->pods[sim->pods_seen], pod->slot);
+        const struct sim_pod *last = sim_last_dead(&sim->pods[sim->n_pods - 1], pod->slot);
+        bool counts = seen && sim_pod_ended(seen) && seen->image == pod->image &&
+                      sim_age(sim, seen) < 600000;
+
+        assert_int_equal(pod->attempt, counts ? seen->attempt + 1 : 0);
+        if (!last || !sim_pod_ended(last) || last->outlived)
+                return;
+        if (sim->skew > -sim_back_off(last) || last->attempt >= SIM_ATTEMPTS_SLOW)
+                assert_true(sim_age(sim, last) >= sim_back_off(last));
+}
+
+/* Was there another image since the one that the cache shows? */
+static bool sim_is_outlived(const struct sim *sim) {
+        for (size_t i = sim->canary_seen; i < sim->n_canary; i++)
+                if (sim->canary[i].image != sim->canary[sim->canary_seen].image)
+                        return true;
+        return false;
+}
+
+static void sim_create(struct sim *sim, const struct fixture *f, const struct action *action) {
+        const struct sim_canary *seen = &sim->canary[sim->canary_seen];
+        struct sim_pod pod = {
+                .slot = slot_of_name(&f->llc, action->name),
+                .incarnation = sim_annotation(action, ANNOTATION_INCARNATION),
+                .attempt = sim_annotation(action, ANNOTATION_ATTEMPT),
+                .image = seen->image,
+                .created = sim->now,
+                .outlived = sim_is_outlived(sim),
+        };
         struct sim_pods *pods = &sim->pods[sim->n_pods - 1];
 
-        pod.incarnation = strtoll(incarnation.ptr, NULL, 10);
         for (size_t i = 0; i < pods->n; i++) {
                 if (pods->items[i].slot != pod.slot)
                         continue;
@@ -131,8 +230,10 @@ static void sim_create(struct sim *sim, const struct fixture *f, const struct ac
                 if (sim->reads_own_writes)
                         assert_false(sim_pod_lives(&pods->items[i])); /* never two in one slot */
         }
-        if (sim->reads_own_writes)
+        if (sim->reads_own_writes) {
                 assert_true(sim_live(pods) < seen->replicas); /* never more than asked for */
+                sim_check_back_off(sim, &pod);
+        }
         pods = sim_change_pods(sim);
         assert_true(pods->n < SIM_PODS_MAX);
         pod.uid = ++sim->last_uid;
@@ -146,8 +247,14 @@ static void sim_delete(struct sim *sim, const struct fixture *f, const struct ac
 
         (void)f;
         for (size_t i = 0; i < pods->n; i++) {
-                if (pods->items[i].uid != uid)
+                const struct sim_pod *pod = &pods->items[i];
+
+                if (pod->uid != uid)
                         continue;
+                /* What ended is needed until its successor is there. */
+                if (pod->failed && sim_slot_is_missed(sim, pod->slot))
+                        assert_int_not_equal(
+                                sim_last_dead(&sim->pods[sim->pods_seen], pod->slot)->uid, uid);
                 pods = sim_change_pods(sim);
                 if (pods->items[i].failed)
                         sim_remove(pods, i);
@@ -167,11 +274,26 @@ static void sim_write_status(struct sim *sim, const struct plan *plan) {
         assert_true(plan->status.n_incarnations <= SIM_SLOTS_MAX);
         assert_true(plan->status.n_incarnations >= canary->n_incarnations);
         for (size_t i = 0; i < plan->status.n_incarnations; i++) {
-                assert_true(plan->status.incarnations[i] >= canary->incarnations[i]);
+                int64_t before = i < canary->n_incarnations ? canary->incarnations[i] : 0;
+
+                assert_true(plan->status.incarnations[i] >= before);
+                assert_true(plan->status.incarnations[i] <= sim_newest(sim, (int)i, before) + 1);
                 canary->incarnations[i] = plan->status.incarnations[i];
         }
         canary->n_incarnations = plan->status.n_incarnations;
         sim->canary_wrote = sim->n_canary - 1;
+}
+
+/* Nothing is done; what the pods prove to have been reserved may be written down again. */
+static void sim_check_pause(const struct sim *sim, const struct plan *plan) {
+        const struct sim_canary *canary = &sim->canary[sim->canary_seen];
+
+        assert_int_equal(plan->n_actions, 0);
+        for (size_t i = 0; i < plan->status.n_incarnations; i++) {
+                int64_t before = i < canary->n_incarnations ? canary->incarnations[i] : 0;
+
+                assert_int_equal(plan->status.incarnations[i], sim_newest(sim, (int)i, before));
+        }
 }
 
 /* One pass; lossy: each write may get lost on its way. Was there anything to do? */
@@ -183,6 +305,8 @@ static bool sim_pass(struct sim *sim, struct fixture *f, bool lossy) {
                 return true;
         sim_observe(sim, f);
         plan = fixture_reconcile(f);
+        if (sim->canary[sim->canary_seen].paused)
+                sim_check_pause(sim, plan);
         for (size_t i = 0; i < plan->n_actions; i++) {
                 const struct action *action = &plan->actions[i];
 
@@ -199,6 +323,15 @@ static bool sim_pass(struct sim *sim, struct fixture *f, bool lossy) {
         return plan->n_actions > 0 || plan->reserves;
 }
 
+static void sim_change_image(struct sim *sim) {
+        struct sim_canary *canary = sim_change_canary(sim);
+        struct sim_pods *pods = sim_change_pods(sim);
+
+        canary->image = (int)sim_random(sim, 2);
+        for (size_t i = 0; i < pods->n; i++)
+                pods->items[i].outlived |= pods->items[i].image != canary->image;
+}
+
 /* Something happens to one pod: it is deleted, gone, failed or ready. */
 static void sim_fate(struct sim *sim) {
         size_t n = sim->pods[sim->n_pods - 1].n, i;
@@ -213,7 +346,7 @@ static void sim_fate(struct sim *sim) {
                 pods->items[i].dying = true;
                 break;
         case 1:
-                if (pods->items[i].dying)
+                if (!sim_pod_lives(&pods->items[i]))
                         sim_remove(pods, i);
                 break;
         case 2:
@@ -225,13 +358,32 @@ static void sim_fate(struct sim *sim) {
         }
 }
 
+/* No pod lasts, and people watch. */
+static void sim_step_ill(struct sim *sim, struct fixture *f) {
+        struct sim_pods *pods = sim_change_pods(sim);
+
+        for (size_t i = 0; i < pods->n; i++) {
+                pods->items[i].failed |= sim_random(sim, 4) == 0;
+                if (pods->items[i].dying)
+                        sim_remove(pods, i);
+        }
+        sim->pods_seen += sim_random(sim, (unsigned)(sim->n_pods - sim->pods_seen));
+        sim->canary_seen += sim_random(sim, (unsigned)(sim->n_canary - sim->canary_seen));
+        sim_pass(sim, f, true);
+}
+
 static void sim_step(struct sim *sim, struct fixture *f) {
-        switch (sim_random(sim, 16)) {
+        sim->now += sim_random(sim, sim->step_ms);
+        if (sim->is_ill && sim_random(sim, 16) > 0) {
+                sim_step_ill(sim, f);
+                return;
+        }
+        switch (sim_random(sim, 18)) {
         case 0:
                 sim_change_canary(sim)->replicas = sim_random(sim, SIM_REPLICAS_MAX + 1);
                 break;
         case 1:
-                sim_change_canary(sim)->image = (int)sim_random(sim, 2);
+                sim_change_image(sim);
                 break;
         case 2: /* a crash: start-up reads are consistent */
                 sim->pods_seen = sim->n_pods - 1;
@@ -252,6 +404,13 @@ static void sim_step(struct sim *sim, struct fixture *f) {
         case 11:
                 sim_fate(sim);
                 break;
+        case 12:
+                sim_change_canary(sim)->paused = sim_random(sim, 4) == 0;
+                break;
+        case 13: /* the status is lost: a backup played back */
+                if (sim_random(sim, 8) == 0)
+                        sim_change_canary(sim)->n_incarnations = 0;
+                break;
         default:
                 sim_pass(sim, f, true);
                 break;
@@ -260,6 +419,7 @@ static void sim_step(struct sim *sim, struct fixture *f) {
 
 /* No more faults: does it become what is asked for, and stay so? */
 static void sim_settle(struct sim *sim, struct fixture *f) {
+        sim_change_canary(sim)->paused = false;
         for (int round = 0; round < SIM_SETTLE_MAX; round++) {
                 struct sim_pods *pods = sim_change_pods(sim);
 
@@ -271,18 +431,26 @@ static void sim_settle(struct sim *sim, struct fixture *f) {
                 }
                 sim->pods_seen = sim->n_pods - 1;
                 sim->canary_seen = sim->n_canary - 1;
-                if (sim_pass(sim, f, false))
+                sim->now += SIM_SETTLE_MS;
+                if (sim_pass(sim, f, false) || sim_live(pods) < f->spec.replicas)
                         continue;
                 assert_true(f->plan.status.phase == LLC_PHASE_RUNNING);
                 assert_int_equal(sim_live(pods), sim->canary[sim->n_canary - 1].replicas);
+                assert_int_equal(pods->n, sim_live(pods)); /* nothing is left lying about */
                 return;
         }
         fail_msg("does not settle");
 }
 
 static void sim_run(struct fixture *f, uint64_t seed, bool reads_own_writes) {
+        static const unsigned steps_ms[] = { 1000, 3000, 10000, 30000, 100000 };
+        static const int64_t skews[] = { 0, 0, 5000, -5000, -100000, -1000000 };
         struct sim *sim = calloc(1, sizeof(*sim));
 
+        sim->now = f->world.now;
+        sim->is_ill = seed % 2;
+        sim->step_ms = steps_ms[seed % (sizeof(steps_ms) / sizeof(steps_ms[0]))];
+        sim->skew = skews[seed % (sizeof(skews) / sizeof(skews[0]))];
         sim->random = seed * 0x9e3779b97f4a7c15;
         sim->reads_own_writes = reads_own_writes;
         sim->n_pods = sim->n_canary = 1;
