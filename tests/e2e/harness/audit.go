@@ -107,6 +107,6 @@ func (a *Audit) Select(keep func(*AuditEvent) bool) ([]AuditEvent, error) {
 // ByController keeps what our ServiceAccount did in a namespace ("" = any).
 func ByController(namespace string) func(*AuditEvent) bool {
 	return func(e *AuditEvent) bool {
-		return e.User.Username == ControllerUser && (namespace == "" || e.ObjectRef.Namespace == namespace)
+		return e.User.Username == ControllerUser && e.UserAgent != ThiefAgent && (namespace == "" || e.ObjectRef.Namespace == namespace)
 	}
 }
