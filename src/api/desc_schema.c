@@ -133,12 +133,11 @@ static struct json *schema_item(const struct field *f) {
         if (f->kind == FIELD_INT_LIST) {
                 json_set_str(item, "type", "integer");
                 schema_int(item, f->item_min, f->item_max);
-                return item;
+        } else {
+                schema_text_type(item, f);
+                schema_sizes(item, f->item_min, f->item_max, "minLength", "maxLength");
         }
-        schema_text_type(item, f);
-        schema_sizes(item, f->item_min, f->item_max, "minLength", "maxLength");
-        if (f->item_pattern)
-                json_set_str(item, "pattern", f->item_pattern);
+        schema_rules(item, f->item_rules, f->n_item_rules);
         return item;
 }
 

@@ -1,8 +1,10 @@
 #include "llc/api/llc.h"
 
+#include "llc/api/resource.h"
 #include "table.h"
 
-#define LABEL_VALUE_PATTERN "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"
+#define KEY_PATTERN                                                                                \
+        "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
 
 enum {
         LABELS_MAX = 64,
@@ -37,24 +39,57 @@ static const struct type llc_rollout_ref_type =
 
 /* llc_pod_metadata */
 
+/* The same for labels and annotations. */
+/* clang-format off */
+#define FENCE_RULES(of)                                                                            \
+        { .rule = "!('" LABEL_HASH "' in self)",                                                   \
+          .message = LABEL_HASH " is set by the controller, to the stable ReplicaSet's" },         \
+        { .rule = "self.all(key, !key.startsWith('" LABEL_OURS_PREFIX "'))",                       \
+          .message = of " under " LABEL_OURS_PREFIX " are set by the controller: choose another "  \
+                     "prefix" },                                                                   \
+        { .rule = "self.all(key, size(key) <= 317 && key.matches('" KEY_PATTERN "'))",             \
+          .message = "a key is a name of up to 63 letters, digits, '-', '_' and '.', or a DNS "    \
+                     "name, a slash and such a name: version, example.com/version" }
+/* clang-format on */
+
+static const struct desc_rule label_rules[] = { FENCE_RULES("labels") };
+static const struct desc_rule annotation_rules[] = { FENCE_RULES("annotations") };
+
+static const struct desc_rule label_value_rules[] = {
+        { .rule = "self.matches('^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$')",
+          .message = "a label's value is up to 63 letters, digits, '-', '_' and '.', with a letter "
+                     "or digit first and last, or nothing" },
+};
+
 static const struct field llc_pod_metadata_fields[] = {
         ROW_STR_MAP(llc_pod_metadata, labels, "labels", .max = LABELS_MAX, .item_max = 63,
-                    .item_pattern = LABEL_VALUE_PATTERN,
+                    TABLE_ITEM_RULES(label_value_rules), TABLE_RULES(label_rules),
                     .doc = "Labels that the canary pods carry besides, or instead of, the "
                            "template's. Labels that the Rollout selects its pods by cannot be "
                            "changed."),
         ROW_STR_MAP(llc_pod_metadata, annotations, "annotations", .max = ANNOTATIONS_MAX,
-                    .item_max = ANNOTATION_VALUE_MAX,
+                    .item_max = ANNOTATION_VALUE_MAX, TABLE_RULES(annotation_rules),
                     .doc = "Annotations that the canary pods carry besides, or instead of, the "
                            "template's."),
 };
 
+static const struct desc_rule pod_metadata_rules[] = {
+        { .rule = "(has(self.labels) && size(self.labels) > 0) || "
+                  "(has(self.annotations) && size(self.annotations) > 0)",
+          .message = "set labels or annotations" },
+};
+
 static const struct type llc_pod_metadata_type =
-        TABLE_TYPE(llc_pod_metadata, llc_pod_metadata_fields);
+        TABLE_TYPE(llc_pod_metadata, llc_pod_metadata_fields, TABLE_RULES(pod_metadata_rules));
 
 /* llc_update_policy */
 
 static const char *const updates[] = { "Relabel", "Recreate", "OnDelete", NULL };
+
+static const struct desc_rule max_unavailable_rules[] = {
+        { .rule = "type(self) == int ? self >= 1 : self.matches('^([1-9][0-9]?|100)%$')",
+          .message = "maxUnavailable is a number of pods from 1, or a percentage from 1% to 100%" },
+};
 
 static const struct field llc_update_policy_fields[] = {
         ROW_ENUM(llc_update_policy, type, "type", updates, .def = "\"Relabel\"",
@@ -64,7 +99,7 @@ static const struct field llc_update_policy_fields[] = {
                         "OnDelete: they are replaced when somebody deletes them; so it is then "
                         "with changes of the spec, which replace pods under the other two."),
         ROW_STR(llc_update_policy, max_unavailable, "maxUnavailable", .flags = FIELD_INT_OR_STRING,
-                .min = 1, .max = 32, .def = "1",
+                .min = 1, .max = 32, .def = "1", TABLE_RULES(max_unavailable_rules),
                 .doc = "How many pods may be unavailable while pods are replaced: a number from 1, "
                        "or a percentage of replicas from 1% to 100%, rounded up. 1 by default: "
                        "one after another."),
@@ -170,7 +205,12 @@ static const struct desc_rule spec_rules[] = {
                   "has(self.podMetadata)",
           .message = "a canary must change something: set image, containers or podMetadata" },
         { .rule = "!has(self.image) || !has(self.containers) || size(self.containers) == 0",
-          .message = "set image or containers, not both" },
+          .message = "set image or containers, not both; with containers, set the image there",
+          .field_path = ".image" },
+        { .rule = "self.progressDeadlineSeconds > self.minReadySeconds",
+          .message = "progressDeadlineSeconds must be more than minReadySeconds, or no pod could "
+                     "become available in time",
+          .field_path = ".progressDeadlineSeconds" },
 };
 
 const struct type llc_spec_type = TABLE_TYPE(llc_spec, llc_spec_fields, TABLE_RULES(spec_rules));

@@ -3,10 +3,6 @@
 
 #include "table.h"
 
-/* A resource.Quantity such as 500m or 1Gi; none of ours is negative. */
-#define QUANTITY_PATTERN                                                                           \
-        "^\\+?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?$"
-
 enum {
         NAME_LENGTH_MAX = 253,
         WORDS_MAX = 256, /* of a command, or its arguments */
@@ -17,17 +13,33 @@ enum {
         QUANTITY_MAX = 64,
 };
 
+/* A resource.Quantity; none of ours is negative. */
+static const struct desc_rule quantity_rules[] = {
+        { .rule = "type(self) == int || self.matches('^[+]?([0-9]+([.][0-9]*)?|[.][0-9]+)"
+                  "([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?$')",
+          .message = "a quantity is a number from 0, with or without a unit such as m, k, M, G, "
+                     "Ki, Mi or "
+                     "Gi, without a space: 500m, 1.5, 2Gi" },
+};
+
+static const struct desc_rule env_name_rules[] = {
+        { .rule = "self.matches('^[ -<>-~]*$')",
+          .message = "the name of a variable is of printable ASCII characters without \"=\"" },
+};
+
 /* llc_env_source */
 
+/* clang-format off */
 #define KEY_REF_ROWS(of)                                                                           \
         ROW_STR(llc_key_ref, name, "name", .flags = FIELD_REQUIRED, .min = 1,                      \
                 .max = NAME_LENGTH_MAX,                                                            \
                 .doc = "Name of the " of " in the namespace of the canary."),                      \
-                ROW_STR(llc_key_ref, key, "key", .flags = FIELD_REQUIRED, .min = 1,                \
-                        .max = NAME_LENGTH_MAX, .doc = "Key of the value in the " of "."),         \
-                ROW_BOOL(llc_key_ref, optional, "optional", TABLE_PRESENT(llc_key_ref, optional),  \
-                         .doc = "Whether the container starts without the variable while the " of  \
-                                " or the key is missing. Otherwise, as by default, it waits.")
+        ROW_STR(llc_key_ref, key, "key", .flags = FIELD_REQUIRED, .min = 1,                        \
+                .max = NAME_LENGTH_MAX, .doc = "Key of the value in the " of "."),                 \
+        ROW_BOOL(llc_key_ref, optional, "optional", TABLE_PRESENT(llc_key_ref, optional),          \
+                 .doc = "Whether the container starts without the variable while the " of " or "   \
+                        "the key is missing. Otherwise, as by default, it waits.")
+/* clang-format on */
 
 static const struct field llc_config_map_key_ref_fields[] = { KEY_REF_ROWS("ConfigMap") };
 static const struct field llc_secret_key_ref_fields[] = { KEY_REF_ROWS("Secret") };
@@ -55,7 +67,7 @@ static const struct field llc_resource_field_ref_fields[] = {
                 .max = NAME_LENGTH_MAX,
                 .doc = "The resource, such as limits.cpu or requests.memory."),
         ROW_STR(llc_resource_field_ref, divisor, "divisor", .flags = FIELD_INT_OR_STRING,
-                .max = QUANTITY_MAX, .pattern = QUANTITY_PATTERN,
+                .max = QUANTITY_MAX, TABLE_RULES(quantity_rules),
                 .doc = "Unit that the value is counted in, rounded up, such as 1m or 1Mi; 1 when "
                        "absent."),
 };
@@ -88,7 +100,7 @@ static const struct type llc_env_source_type =
 
 static const struct field llc_env_fields[] = {
         ROW_STR(llc_env, name, "name", .flags = FIELD_REQUIRED, .min = 1, .max = NAME_LENGTH_MAX,
-                .pattern = "^[ -<>-~]+$", .doc = "Name of the variable."),
+                TABLE_RULES(env_name_rules), .doc = "Name of the variable."),
         ROW_STR(llc_env, value, "value", .max = ENV_VALUE_MAX,
                 .doc = "Its value. $(NAME) stands for a variable that is defined before, $$ for a "
                        "dollar sign. With neither value nor valueFrom the template's variable "
@@ -108,14 +120,16 @@ static const struct type llc_env_type =
 
 /* llc_env_from */
 
+/* clang-format off */
 #define ENV_FROM_REF_ROWS(of)                                                                      \
         ROW_STR(llc_env_from_ref, name, "name", .flags = FIELD_REQUIRED, .min = 1,                 \
                 .max = NAME_LENGTH_MAX,                                                            \
                 .doc = "Name of the " of " in the namespace of the canary."),                      \
-                ROW_BOOL(llc_env_from_ref, optional, "optional",                                   \
-                         TABLE_PRESENT(llc_env_from_ref, optional),                                \
-                         .doc = "Whether the container starts without the variables while the " of \
-                                " is missing. Otherwise, as by default, it waits.")
+        ROW_BOOL(llc_env_from_ref, optional, "optional",                                           \
+                 TABLE_PRESENT(llc_env_from_ref, optional),                                        \
+                 .doc = "Whether the container starts without the variables while the " of " is "  \
+                        "missing. Otherwise, as by default, it waits.")
+/* clang-format on */
 
 static const struct field llc_config_map_env_fields[] = { ENV_FROM_REF_ROWS("ConfigMap") };
 static const struct field llc_secret_env_fields[] = { ENV_FROM_REF_ROWS("Secret") };
@@ -125,7 +139,7 @@ static const struct type llc_config_map_env_type =
 static const struct type llc_secret_env_type = TABLE_TYPE(llc_env_from_ref, llc_secret_env_fields);
 
 static const struct field llc_env_from_fields[] = {
-        ROW_STR(llc_env_from, prefix, "prefix", .max = NAME_LENGTH_MAX, .pattern = "^[ -<>-~]*$",
+        ROW_STR(llc_env_from, prefix, "prefix", .max = NAME_LENGTH_MAX, TABLE_RULES(env_name_rules),
                 .doc = "Put before each name; nothing when absent."),
         ROW_OBJ_AS(llc_env_from, config_map_ref, "configMapRef", llc_env_from_ref,
                    llc_config_map_env_type, .doc = "A ConfigMap, all of whose keys are variables."),
@@ -147,13 +161,13 @@ static const struct type llc_env_from_type =
 static const struct field llc_resources_fields[] = {
         ROW_STR_MAP(llc_resources, limits, "limits", .flags = FIELD_INT_OR_STRING,
                     .max = RESOURCES_MAX, .item_min = 1, .item_max = QUANTITY_MAX,
-                    .item_pattern = QUANTITY_PATTERN,
+                    TABLE_ITEM_RULES(quantity_rules),
                     .doc = "The most of a resource that the container may use, by the name of the "
                            "resource, such as memory: 1Gi. Resources that are not named keep the "
                            "template's limit."),
         ROW_STR_MAP(llc_resources, requests, "requests", .flags = FIELD_INT_OR_STRING,
                     .max = RESOURCES_MAX, .item_min = 1, .item_max = QUANTITY_MAX,
-                    .item_pattern = QUANTITY_PATTERN,
+                    TABLE_ITEM_RULES(quantity_rules),
                     .doc = "How much of a resource the node must have free, by the name of the "
                            "resource, such as cpu: 500m. Resources that are not named keep the "
                            "template's request. No request may be above its limit."),

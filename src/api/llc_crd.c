@@ -17,6 +17,9 @@ static const struct column columns[] = {
         { "Hash", "string", ".status.podTemplateHash", "Pod template hash of all its pods.", 0 },
         { "Age", "date", ".metadata.creationTimestamp", "Time since it was created.", 0 },
         { "Image", "string", ".status.image", "Images in place of the Rollout's.", 1 },
+        { "Share", "integer", ".status.traffic.sharePercent",
+          "Its ready pods in traffic, in percent of those and the Rollout's.", 1 },
+        { "Owner", "string", ".spec.owner", "Who to ask about it.", 1 },
         { "Reason", "string", ".status.conditions[?(@.type==\"Ready\")].reason",
           "Why it is ready or not.", 1 },
 };

@@ -69,6 +69,8 @@
 #define TABLE_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 /* Added to a row or a type. */
 #define TABLE_RULES(array) .rules = (array), .n_rules = TABLE_LENGTH(array)
+/* Added to a row of a list or map of values. */
+#define TABLE_ITEM_RULES(array) .item_rules = (array), .n_item_rules = TABLE_LENGTH(array)
 
 #define TABLE_TYPE(tag, rows, ...)                                                                 \
         {                                                                                          \

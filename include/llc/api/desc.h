@@ -77,12 +77,13 @@ struct field {
         int64_t min, max;              /* INT: the value; STR: its length; lists and maps: items */
         int64_t item_min, item_max;    /* INT_LIST: one value; STR_LIST, STR_MAP: its length */
         const char *pattern;           /* STR: RE2, for the schema only */
-        const char *item_pattern;      /* STR_MAP: RE2 of one value, for the schema only */
         const char *def;               /* JSON text of the default, or NULL */
         const char *list_key;          /* FIELD_MAP_LIST: the items' key member */
         const char *doc;               /* description in the CRD and in `kubectl explain` */
         const struct desc_rule *rules; /* CEL rules on this field */
         size_t n_rules;
+        const struct desc_rule *item_rules; /* STR_LIST, INT_LIST, STR_MAP: on each value */
+        size_t n_item_rules;
 };
 
 struct type {

@@ -28,6 +28,10 @@ static const struct desc_rule part_rules[] = {
         { .rule = "self == oldSelf", .message = "part is immutable" },
 };
 
+static const struct desc_rule amount_rules[] = {
+        { .rule = "self != 'none'", .message = "say how much" },
+};
+
 static const struct desc_rule toy_rules[] = {
         { .rule = "has(self.on)", .message = "say whether it is on", .field_path = ".on" },
 };
@@ -40,7 +44,8 @@ static const struct field toy_fields[] = {
                 .doc = "All of them."),
         ROW_STR(toy, text, "text", .min = 2, .max = TOY_TEXT_MAX, .pattern = "^\\S+$",
                 .doc = "Some text."),
-        ROW_STR(toy, loose, "loose", .flags = FIELD_INT_OR_STRING | FIELD_HIDDEN),
+        ROW_STR(toy, amount, "amount", .flags = FIELD_INT_OR_STRING, .min = 1, .max = TOY_TEXT_MAX,
+                .def = "1", .doc = "How much."),
         ROW_STR(toy, choice, "choice", .names = choices, .doc = "One of two."),
         ROW_ENUM(toy, color, "color", colors, .doc = "Its color."),
         ROW_TIME(toy, at, "at", .doc = "When."),
@@ -53,6 +58,12 @@ static const struct field toy_fields[] = {
                      .doc = "Its numbers."),
         ROW_STR_MAP(toy, labels, "labels", .max = 3, .item_max = 4, .doc = "Its labels."),
         ROW_STR_MAP(toy, picked, "picked", .flags = FIELD_HIDDEN, .names = picks),
+        ROW_STR_MAP(toy, amounts, "amounts", .flags = FIELD_INT_OR_STRING, .max = 3, .item_min = 1,
+                    .item_max = 4, TABLE_ITEM_RULES(amount_rules), .doc = "How much of each."),
+        ROW_STR_LIST(toy, words, "words", .flags = FIELD_MAY_BE_EMPTY, .max = 2, .item_max = 4,
+                     .doc = "Its words."),
+        ROW_LIST(toy, spares, "spares", toy_part, .flags = FIELD_MAY_BE_EMPTY, .max = 2,
+                 .doc = "Its spare parts."),
         ROW_RAW(toy, raw, "raw", .doc = "Anything."),
 };
 

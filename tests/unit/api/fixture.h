@@ -19,7 +19,7 @@ struct toy {
         int64_t count;
         bool has_total;
         int64_t total;
-        const char *text, *loose, *choice;
+        const char *text, *amount, *choice;
         int color;
         int64_t at;
         const struct toy_part *part;
@@ -33,6 +33,12 @@ struct toy {
         size_t n_labels;
         const struct str_pair *picked;
         size_t n_picked;
+        const struct str_pair *amounts;
+        size_t n_amounts;
+        const char *const *words;
+        size_t n_words;
+        const struct toy_part *spares;
+        size_t n_spares;
         const struct json *raw;
 };
 

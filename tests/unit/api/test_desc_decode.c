@@ -148,7 +148,7 @@ static void test_desc_decode__wrong_kinds_name_the_path(void **state) {
                 { "{\"count\":1.0}", "count: expected int, found double" },
                 { "{\"count\":1e1}", "count: expected int, found double" },
                 { "{\"text\":1}", "text: expected string, found int" },
-                { "{\"loose\":1.5}", "loose: expected string, found double" },
+                { "{\"amount\":1.5}", "amount: expected string, found double" },
                 { "{\"color\":true}", "color: expected string, found bool" },
                 { "{\"at\":1709208000}", "at: expected string, found int" },
                 { "{\"part\":[]}", "part: expected object, found array" },
@@ -265,13 +265,43 @@ static void test_desc_decode__time_can_be_said_in_utc(void **state) {
                    "at: \"9999-12-31T23:59:59-00:01\" is not an RFC 3339 time");
 }
 
-static void test_desc_decode__lenient_string_takes_a_number(void **state) {
+static void test_desc_decode__an_integer_may_be_taken_as_its_text(void **state) {
         struct fixture *f = *state;
 
-        assert_good(f, "{\"loose\":42}");
-        assert_string_equal(f->toy.loose, "42");
-        assert_good(f, "{\"loose\":\"x\"}");
-        assert_string_equal(f->toy.loose, "x");
+        assert_good(f, "{}");
+        assert_string_equal(f->toy.amount, "1");
+        assert_good(f, "{\"amount\":42,\"amounts\":{\"b\":0,\"a\":\"25%\"}}");
+        assert_string_equal(f->toy.amount, "42");
+        assert_string_equal(f->toy.amounts[0].value, "25%");
+        assert_string_equal(f->toy.amounts[1].value, "0");
+        assert_good(f, "{\"amount\":\"042\"}");
+        assert_string_equal(f->toy.amount, "042");
+}
+
+static void test_desc_decode__an_integer_as_text_has_bounds(void **state) {
+        assert_bad(*state, "{\"amount\":-1}", "amount: -1 is less than 0");
+        assert_bad(*state, "{\"amount\":123456789}", "amount: 9 characters, at most 8 allowed");
+        assert_bad(*state, "{\"amount\":\"\"}", "amount: 0 characters, at least 1 needed");
+        assert_bad(*state, "{\"amounts\":{\"a\":-1}}", "amounts[\"a\"]: -1 is less than 0");
+        assert_bad(*state, "{\"amounts\":{\"a\":12345}}",
+                   "amounts[\"a\"]: 5 characters, at most 4 allowed");
+        assert_bad(*state, "{\"amounts\":{\"a\":true}}",
+                   "amounts[\"a\"]: expected string, found bool");
+        /* nowhere else */
+        assert_bad(*state, "{\"labels\":{\"a\":1}}", "labels[\"a\"]: expected string, found int");
+}
+
+static void test_desc_decode__an_empty_list_is_not_an_absent_one(void **state) {
+        struct fixture *f = *state;
+
+        assert_good(f, "{\"words\":[],\"spares\":[]}");
+        assert_non_null(f->toy.words);
+        assert_int_equal(f->toy.n_words, 0);
+        assert_non_null(f->toy.spares);
+        assert_int_equal(f->toy.n_spares, 0);
+        assert_good(f, "{\"words\":null}");
+        assert_null(f->toy.words);
+        assert_null(f->toy.spares);
 }
 
 static void test_desc_decode__maps_are_sorted_and_nulls_dropped(void **state) {
@@ -297,14 +327,15 @@ static void test_desc_decode__nothing_but_raw_borrows(void **state) {
         struct fixture *f = *state;
 
         assert_good(f, "{\"text\":\"text\",\"tags\":[\"tag\"],\"labels\":{\"k\":\"v\"},"
-                       "\"loose\":\"l\"}");
+                       "\"amount\":7,\"amounts\":{\"k\":8}}");
         json_free(f->json);
         f->json = NULL;
         assert_string_equal(f->toy.text, "text");
         assert_string_equal(f->toy.tags[0], "tag");
         assert_string_equal(f->toy.labels[0].key, "k");
         assert_string_equal(f->toy.labels[0].value, "v");
-        assert_string_equal(f->toy.loose, "l");
+        assert_string_equal(f->toy.amount, "7");
+        assert_string_equal(f->toy.amounts[0].value, "8");
 }
 
 static void test_desc_decode__foreign_kinds_may_widen(void **state) {
@@ -352,7 +383,9 @@ int main(void) {
                 TEST(messages_stay_one_printable_line),
                 TEST(time_has_whole_seconds),
                 TEST(time_can_be_said_in_utc),
-                TEST(lenient_string_takes_a_number),
+                TEST(an_integer_may_be_taken_as_its_text),
+                TEST(an_integer_as_text_has_bounds),
+                TEST(an_empty_list_is_not_an_absent_one),
                 TEST(maps_are_sorted_and_nulls_dropped),
                 TEST(only_picked_keys_of_a_map),
                 TEST(nothing_but_raw_borrows),

@@ -23,11 +23,13 @@ static void assert_encodes(const char *text, const char *want) {
 static void test_desc_encode__every_kind_round_trips(void **state) {
         static const char text[] =
                 "{\"on\":true,\"switch\":true,\"count\":10,\"total\":-1,\"text\":\"te\xc3\xa4xt\","
-                "\"loose\":\"l\",\"choice\":\"right\",\"color\":\"Green\","
+                "\"amount\":\"x\",\"choice\":\"right\",\"color\":\"Green\","
                 "\"at\":\"2024-02-29T12:00:00Z\",\"part\":{\"name\":\"p\",\"size\":1},"
                 "\"parts\":[{\"name\":\"a\",\"size\":2},{\"name\":\"b\",\"size\":3}],"
                 "\"tags\":[\"t1\",\"t2\"],\"numbers\":[0,9],\"labels\":{\"k\":\"v\",\"l\":\"\"},"
-                "\"picked\":{\"a.b/one\":\"1\"},\"raw\":[{\"x\":1.50},[]]}";
+                "\"picked\":{\"a.b/one\":\"1\"},\"amounts\":{\"k\":\"1\"},"
+                "\"words\":[\"w\"],\"spares\":[{\"name\":\"s\",\"size\":4}],"
+                "\"raw\":[{\"x\":1.50},[]]}";
 
         (void)state;
         assert_encodes(text, text);
@@ -35,21 +37,23 @@ static void test_desc_encode__every_kind_round_trips(void **state) {
 
 static void test_desc_encode__absent_is_left_out(void **state) {
         (void)state;
-        assert_encodes("{}", "{\"on\":false,\"count\":0}");
-        assert_encodes("{\"parts\":[],\"numbers\":[],\"labels\":{}}", "{\"on\":false,\"count\":0}");
+        assert_encodes("{}", "{\"on\":false,\"count\":0,\"amount\":\"1\"}");
+        assert_encodes("{\"parts\":[],\"numbers\":[],\"labels\":{}}",
+                       "{\"on\":false,\"count\":0,\"amount\":\"1\"}");
 }
 
 static void test_desc_encode__present_zeros_are_kept(void **state) {
         (void)state;
         assert_encodes("{\"switch\":false,\"total\":0,\"part\":{\"name\":\"p\",\"size\":0}}",
-                       "{\"on\":false,\"count\":0,\"switch\":false,\"total\":0,"
+                       "{\"on\":false,\"count\":0,\"amount\":\"1\",\"switch\":false,\"total\":0,"
                        "\"part\":{\"name\":\"p\",\"size\":0}}");
 }
 
 static void test_desc_encode__defaults_are_written(void **state) {
         (void)state;
-        assert_encodes("{\"part\":{\"name\":\"p\"}}",
-                       "{\"on\":false,\"count\":0,\"part\":{\"name\":\"p\",\"size\":7}}");
+        assert_encodes(
+                "{\"part\":{\"name\":\"p\"}}",
+                "{\"on\":false,\"count\":0,\"amount\":\"1\",\"part\":{\"name\":\"p\",\"size\":7}}");
 }
 
 static void test_desc_encode__members_in_the_table_s_order(void **state) {
@@ -60,6 +64,18 @@ static void test_desc_encode__members_in_the_table_s_order(void **state) {
         (void)state;
         assert_string_equal(json_text(json, &arena),
                             "{\"on\":false,\"count\":3,\"text\":\"te\",\"color\":\"Red\"}");
+}
+
+static void test_desc_encode__an_integer_taken_as_text_stays_text(void **state) {
+        (void)state;
+        assert_encodes("{\"amount\":2,\"amounts\":{\"k\":3}}",
+                       "{\"on\":false,\"count\":0,\"amount\":\"2\",\"amounts\":{\"k\":\"3\"}}");
+}
+
+static void test_desc_encode__an_empty_list_is_not_an_absent_one(void **state) {
+        (void)state;
+        assert_encodes("{\"words\":[],\"spares\":[],\"parts\":[]}",
+                       "{\"on\":false,\"count\":0,\"amount\":\"1\",\"words\":[],\"spares\":[]}");
 }
 
 static void test_desc_encode__raw_is_a_copy(void **state) {
@@ -80,6 +96,8 @@ int main(void) {
                 cmocka_unit_test(test_desc_encode__present_zeros_are_kept),
                 cmocka_unit_test(test_desc_encode__defaults_are_written),
                 cmocka_unit_test(test_desc_encode__members_in_the_table_s_order),
+                cmocka_unit_test(test_desc_encode__an_integer_taken_as_text_stays_text),
+                cmocka_unit_test(test_desc_encode__an_empty_list_is_not_an_absent_one),
                 cmocka_unit_test(test_desc_encode__raw_is_a_copy),
         };
 

@@ -42,6 +42,11 @@ static void test_desc_equal__each_kind_counts(void **state) {
                 { "{\"numbers\":[1,2]}", "{\"numbers\":[1,3]}" },
                 { "{\"labels\":{\"k\":\"v\"}}", "{\"labels\":{\"k\":\"w\"}}" },
                 { "{\"labels\":{\"k\":\"v\"}}", "{\"labels\":{\"l\":\"v\"}}" },
+                { "{\"amount\":2}", "{}" },
+                { "{\"amounts\":{\"k\":2}}", "{\"amounts\":{\"k\":3}}" },
+                { "{\"words\":[]}", "{}" },
+                { "{\"spares\":[]}", "{}" },
+                { "{\"words\":[]}", "{\"words\":[\"w\"]}" },
                 { "{\"raw\":{\"a\":1}}", "{\"raw\":{\"a\":2}}" },
                 { "{\"raw\":{}}", "{}" },
         };
@@ -53,6 +58,13 @@ static void test_desc_equal__each_kind_counts(void **state) {
                 assert_true(equal(cases[i].a, cases[i].a));
                 assert_true(equal(cases[i].b, cases[i].b));
         }
+}
+
+static void test_desc_equal__what_is_said_in_two_ways_is_the_same(void **state) {
+        (void)state;
+        assert_true(equal("{\"amount\":2}", "{\"amount\":\"2\"}"));
+        assert_true(equal("{\"amounts\":{\"k\":2}}", "{\"amounts\":{\"k\":\"2\"}}"));
+        assert_true(equal("{\"parts\":[]}", "{}"));
 }
 
 static void test_desc_equal__order_of_members_does_not_matter(void **state) {
@@ -72,6 +84,7 @@ static void test_desc_equal__absent_values_do_not_count(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_desc_equal__each_kind_counts),
+                cmocka_unit_test(test_desc_equal__what_is_said_in_two_ways_is_the_same),
                 cmocka_unit_test(test_desc_equal__order_of_members_does_not_matter),
                 cmocka_unit_test(test_desc_equal__absent_values_do_not_count),
         };

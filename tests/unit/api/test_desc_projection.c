@@ -11,9 +11,11 @@ static void test_desc_projection__is_the_table_as_a_tree(void **state) {
         ARENA_CLEANUP struct arena arena = ARENA_INIT;
 
         (void)state;
-        assert_string_equal(projection_text(desc_projection(&toy_type, &arena), &arena),
-                            "on,switch,count,total,text,loose,choice,color,at,part(name,size),"
-                            "parts(name,size),tags,numbers,labels,picked(a.b/one,a.b/two),raw");
+        assert_string_equal(
+                projection_text(desc_projection(&toy_type, &arena), &arena),
+                "on,switch,count,total,text,amount,choice,color,at,part(name,size),"
+                "parts(name,size),tags,numbers,labels,picked(a.b/one,a.b/two),amounts,words,"
+                "spares(name,size),raw");
 }
 
 int main(void) {

@@ -114,16 +114,30 @@ static void test_llc_crd__defaults(void **state) {
         assert_default(schema, "spec.replicas", "1");
         assert_default(schema, "spec.rolloutRef.apiVersion", "\"argoproj.io/v1alpha1\"");
         assert_default(schema, "spec.rolloutRef.kind", "\"Rollout\"");
+        assert_default(schema, "spec.updatePolicy", "{}");
+        assert_default(schema, "spec.updatePolicy.type", "\"Relabel\"");
+        assert_default(schema, "spec.updatePolicy.maxUnavailable", "1");
+        assert_default(schema, "spec.minReadySeconds", "0");
+        assert_default(schema, "spec.progressDeadlineSeconds", "600");
+        assert_default(schema, "spec.paused", "false");
+        assert_default(schema, "spec.traffic", "{}");
+        assert_default(schema, "spec.traffic.mode", "\"Service\"");
+        assert_default(schema, "spec.traffic.minStableReady", "1");
+        assert_default(schema, "spec.validation", "{}");
+        assert_default(schema, "spec.validation.maxRestarts", "5");
+        assert_default(schema, "spec.onFailure", "\"Quarantine\"");
+        assert_default(schema, "spec.onRolloutMissing", "\"Quarantine\"");
         assert_default(schema, "status", "{\"observedGeneration\":-1}");
 }
 
 static void test_llc_crd__lists_merge_by_their_keys(void **state) {
-        static const char *const paths[] = { "spec.containers", "status.conditions" };
-        static const char *const keys[] = { "[\"name\"]", "[\"type\"]" };
+        static const char *const paths[] = { "spec.containers", "spec.containers[].env",
+                                             "status.conditions" };
+        static const char *const keys[] = { "[\"name\"]", "[\"name\"]", "[\"type\"]" };
         JSON_CLEANUP struct json *crd = llc_crd();
 
         (void)state;
-        for (size_t i = 0; i < 2; i++) {
+        for (size_t i = 0; i < 3; i++) {
                 const struct json *list = schema_at(crd_schema(crd), paths[i]);
 
                 assert_json(json_get(list, "x-kubernetes-list-type"), "\"map\"");
@@ -153,10 +167,16 @@ static void test_llc_crd__rules(void **state) {
                 const char *path;
                 size_t n;
         } wanted[] = {
-                { "spec", 2 },
+                { "spec", 3 },
                 { "spec.rolloutRef", 1 },
+                { "spec.podMetadata", 1 },
+                { "spec.podMetadata.labels", 3 },
+                { "spec.podMetadata.annotations", 3 },
+                { "spec.updatePolicy.maxUnavailable", 1 },
                 { "spec.containers[]", 1 },
                 { "spec.containers[].env[]", 1 },
+                { "spec.containers[].env[].name", 1 },
+                { "spec.containers[].envFrom[].prefix", 1 },
                 { "spec.containers[].env[].valueFrom", 1 },
                 { "spec.containers[].envFrom[]", 1 },
                 { "spec.containers[].resources", 1 },
@@ -202,14 +222,16 @@ static void test_llc_crd__columns(void **state) {
                 { "\"Hash\"", "\".status.podTemplateHash\"" },
                 { "\"Age\"", "\".metadata.creationTimestamp\"" },
                 { "\"Image\"", "\".status.image\"" },
+                { "\"Share\"", "\".status.traffic.sharePercent\"" },
+                { "\"Owner\"", "\".spec.owner\"" },
                 { "\"Reason\"", "\".status.conditions[?(@.type==\\\"Ready\\\")].reason\"" },
         };
         JSON_CLEANUP struct json *crd = llc_crd();
         const struct json *columns = json_get(crd_version(crd), "additionalPrinterColumns");
 
         (void)state;
-        assert_int_equal(json_length(columns), 7);
-        for (size_t i = 0; i < 7; i++) {
+        assert_int_equal(json_length(columns), 9);
+        for (size_t i = 0; i < 9; i++) {
                 const struct json *column = json_at(columns, i);
 
                 assert_json(json_get(column, "name"), wanted[i].name);
