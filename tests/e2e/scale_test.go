@@ -12,7 +12,7 @@ import (
 func TestScale(t *testing.T) {
 	s := shared(t)
 	hash := s.applyRollout()
-	s.applyCanary()
+	s.applyCanary("replicas: 1", "replicas: 1\n  owner: team-checkout")
 	for _, replicas := range []int{3, 0, 1} {
 		s.kubectl("scale", "llc/"+canary, fmt.Sprintf("--replicas=%d", replicas))
 		llc := s.awaitReady(canary)
@@ -28,7 +28,7 @@ func TestScale(t *testing.T) {
 		"NAME", canary, "ROLLOUT", demo, "PHASE", "Running", "READY", "1/1", "HASH", hash, "AGE", "*")
 	s.checkColumns([]string{"get", "llc", canary, "-o", "wide"},
 		"NAME", canary, "ROLLOUT", demo, "PHASE", "Running", "READY", "1/1", "HASH", hash, "AGE", "*",
-		"IMAGE", "argoproj/rollouts-demo:jdk21", "REASON", "AllReady")
+		"IMAGE", "argoproj/rollouts-demo:jdk21", "SHARE", "25", "OWNER", "team-checkout", "REASON", "AllReady")
 }
 
 // checkColumns compares a table of one row with pairs of column and value.

@@ -1,28 +1,27 @@
 package e2e
 
 import (
-	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/yaml"
+
+	"llc.test/e2e/harness"
 )
 
-// TestExplain: the reference that users have is complete.
-func TestExplain(t *testing.T) {
+// TestSchemaExplained: the reference that users have is complete.
+func TestSchemaExplained(t *testing.T) {
 	s := shared(t)
-	crd, err := s.Dynamic.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}).
-		Get(s.ctx, "longlivedcanaries.argo-canary.dev", metav1.GetOptions{})
-	s.must(err)
-	versions, _, err := unstructured.NestedSlice(crd.Object, "spec", "versions")
-	s.must(err)
 	for _, part := range []string{"spec", "status"} {
-		object, found, err := unstructured.NestedMap(versions[0].(map[string]any), "schema", "openAPIV3Schema", "properties", part)
-		if err != nil || !found {
-			t.Fatalf("the CRD has no schema of %s: %v", part, err)
-		}
+		object := s.schemaOf(part)
 		listed := s.kubectl("explain", "llc."+part, "--recursive")
 		for _, field := range fields(part, object) {
 			name := field.path[strings.LastIndex(field.path, ".")+1:]
@@ -36,6 +35,21 @@ func TestExplain(t *testing.T) {
 			}
 		}
 	}
+}
+
+// schemaOf is the schema of spec or status in the CRD that is installed.
+func (s *scene) schemaOf(part string) map[string]any {
+	s.Helper()
+	crd, err := s.Dynamic.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}).
+		Get(s.ctx, "longlivedcanaries.argo-canary.dev", metav1.GetOptions{})
+	s.must(err)
+	versions, _, err := unstructured.NestedSlice(crd.Object, "spec", "versions")
+	s.must(err)
+	object, found, err := unstructured.NestedMap(versions[0].(map[string]any), "schema", "openAPIV3Schema", "properties", part)
+	if err != nil || !found {
+		s.Fatalf("the CRD has no schema of %s: %v", part, err)
+	}
+	return object
 }
 
 // field is one property of the schema.
@@ -56,50 +70,86 @@ func fields(path string, object map[string]any) []field {
 	return found
 }
 
-// manifest of a LongLivedCanary with that spec.
-func manifest(name, spec string) string {
-	return fmt.Sprintf(`{"apiVersion":"argo-canary.dev/v1alpha1","kind":"LongLivedCanary","metadata":{"name":%q},"spec":%s}`, name, spec)
-}
+// manifests holds one mistake a file, and answers.txt what the API server says
+// to each.
+const manifests = "testdata/manifests"
 
-// TestRefused: a mistake is refused by the API server, and it says which.
-func TestRefused(t *testing.T) {
+// TestSchemaRefuses: a mistake is refused by the API server, and it says which.
+// LLC_E2E_ANSWERS=write writes the answers down; read them.
+func TestSchemaRefuses(t *testing.T) {
 	s := shared(t)
-	var containers []string
-	for i := range 17 {
-		containers = append(containers, fmt.Sprintf(`{"name":"c%d","image":"a"}`, i))
+	files, err := filepath.Glob(filepath.Join(manifests, "*.yaml"))
+	s.must(err)
+	if len(files) < 25 {
+		t.Fatalf("%d manifests", len(files))
 	}
-	for _, test := range []struct{ about, name, spec, want string }{
-		{"no rolloutRef", "a", `{"image":"a"}`, `spec.rolloutRef: Required value`},
-		{"no rolloutRef.name", "a", `{"rolloutRef":{},"image":"a"}`, `spec.rolloutRef.name: Required value`},
-		{"empty rolloutRef.name", "a", `{"rolloutRef":{"name":""},"image":"a"}`, `spec.rolloutRef.name`},
-		{"no name of a Rollout", "a", `{"rolloutRef":{"name":"A_b"},"image":"a"}`, `spec.rolloutRef.name in body should match`},
-		{"another kind", "a", `{"rolloutRef":{"kind":"Deployment","name":"a"},"image":"a"}`, `spec.rolloutRef.kind: Unsupported value: "Deployment"`},
-		{"changes nothing", "a", `{"rolloutRef":{"name":"a"}}`, `a canary must change something: set image or containers`},
-		{"no containers", "a", `{"rolloutRef":{"name":"a"},"containers":[]}`, `a canary must change something: set image or containers`},
-		{"image and containers", "a", `{"rolloutRef":{"name":"a"},"image":"a","containers":[{"name":"a","image":"a"}]}`, `set image or containers, not both`},
-		{"image with a space", "a", `{"rolloutRef":{"name":"a"},"image":"a b"}`, `spec.image in body should match`},
-		{"empty image", "a", `{"rolloutRef":{"name":"a"},"image":""}`, `spec.image`},
-		{"fewer than none", "a", `{"rolloutRef":{"name":"a"},"image":"a","replicas":-1}`, `spec.replicas in body should be greater than or equal to 0`},
-		{"too many", "a", `{"rolloutRef":{"name":"a"},"image":"a","replicas":1001}`, `spec.replicas in body should be less than or equal to 1000`},
-		{"half a pod", "a", `{"rolloutRef":{"name":"a"},"image":"a","replicas":1.5}`, `spec.replicas`},
-		{"a container twice", "a", `{"rolloutRef":{"name":"a"},"containers":[{"name":"a","image":"a"},{"name":"a","image":"b"}]}`, `Duplicate value`},
-		{"a container without image", "a", `{"rolloutRef":{"name":"a"},"containers":[{"name":"a"}]}`, `spec.containers[0].image: Required value`},
-		{"17 containers", "a", `{"rolloutRef":{"name":"a"},"containers":[` + strings.Join(containers, ",") + `]}`, `spec.containers: Too many`},
-		{"unknown field", "a", `{"rolloutRef":{"name":"a"},"image":"a","replica":1}`, `unknown field "spec.replica"`},
-		{"long name", strings.Repeat("a", 53), `{"rolloutRef":{"name":"a"},"image":"a"}`, `metadata.name`},
-	} {
-		_, err := s.Kubectl(s.ctx, manifest(test.name, test.spec), "apply", "-n", s.ns, "-f", "-")
-		switch {
-		case err == nil:
-			t.Errorf("%s: accepted", test.about)
-		case !strings.Contains(err.Error(), test.want):
-			t.Errorf("%s: %v\nwant %s", test.about, err, test.want)
+	found := map[string]string{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		s.must(err)
+		_, err = s.Kubectl(s.ctx, string(text), "apply", "-n", s.ns, "-f", "-")
+		name := filepath.Base(file)
+		if err == nil {
+			t.Errorf("%s: accepted", name)
+			continue
+		}
+		_, answer, _ := strings.Cut(err.Error(), "exit status 1: ")
+		found[name] = strings.ReplaceAll(answer, s.ns, "NAMESPACE") + "\n"
+	}
+	path := filepath.Join(manifests, "answers.txt")
+	if os.Getenv("LLC_E2E_ANSWERS") == "write" {
+		s.must(os.WriteFile(path, []byte(answersText(found)), 0o644))
+	}
+	text, err := os.ReadFile(path)
+	s.must(err)
+	wanted := answersOf(string(text))
+	for name, want := range wanted {
+		if got := found[name]; got != want {
+			t.Errorf("%s: %s\nwant %s", name, got, want)
 		}
 	}
+	if len(found) != len(wanted) {
+		t.Errorf("%d manifests were refused, %s has %d answers", len(found), path, len(wanted))
+	}
+}
 
-	s.apply(manifest("a", `{"rolloutRef":{"name":"a"},"image":"a"}`))
-	_, err := s.Kubectl(s.ctx, manifest("a", `{"rolloutRef":{"name":"b"},"image":"a"}`), "apply", "-n", s.ns, "-f", "-")
-	if want := "spec.rolloutRef is immutable; create a new LongLivedCanary"; err == nil || !strings.Contains(err.Error(), want) {
-		t.Errorf("another rolloutRef: %v, want %s", err, want)
+// answersText is a paragraph for each file: its name, a colon, the answer.
+func answersText(answers map[string]string) string {
+	var text []string
+	for _, name := range slices.Sorted(maps.Keys(answers)) {
+		text = append(text, name+":\n"+answers[name])
+	}
+	return strings.Join(text, "\n")
+}
+
+func answersOf(text string) map[string]string {
+	answers := map[string]string{}
+	for _, part := range strings.Split(text, "\n\n") {
+		name, answer, _ := strings.Cut(part, ":\n")
+		answers[name] = strings.TrimSuffix(answer, "\n") + "\n"
+	}
+	return answers
+}
+
+// TestSchemaFullExample: the example names every field of the spec but image, which
+// containers excludes, and each is taken as it is written.
+func TestSchemaFullExample(t *testing.T) {
+	s := shared(t)
+	text, err := os.ReadFile(filepath.Join(s.Root, "examples", "canary-full.yaml"))
+	s.must(err)
+	s.apply(string(text))
+	var written unstructured.Unstructured
+	s.must(yaml.Unmarshal(text, &written.Object))
+	read, err := s.Dynamic.Resource(harness.Canaries).Namespace(s.ns).Get(s.ctx, written.GetName(), metav1.GetOptions{})
+	s.must(err)
+	unstructured.SetNestedField(written.Object, "argoproj.io/v1alpha1", "spec", "rolloutRef", "apiVersion")
+	unstructured.SetNestedField(written.Object, "Rollout", "spec", "rolloutRef", "kind")
+	if want, got := written.Object["spec"], read.Object["spec"]; !reflect.DeepEqual(want, got) {
+		t.Errorf("spec: %v\nwant %v", got, want)
+	}
+	for name := range s.schemaOf("spec")["properties"].(map[string]any) {
+		if _, found, _ := unstructured.NestedFieldNoCopy(written.Object, "spec", name); !found && name != "image" {
+			t.Errorf("examples/canary-full.yaml does not show %s", name)
+		}
 	}
 }
