@@ -17,7 +17,7 @@ import (
 func TestKubectl(t *testing.T) {
 	s := shared(t)
 	hash := s.applyRollout()
-	s.applyCanary("replicas: 1", "replicas: 2")
+	s.applyCanary("replicas: 1", "replicas: 2\n  owner: team-checkout")
 	s.apply(s.example("canary.yaml", canary, "early", demo, "not-there-yet"))
 	s.awaitCanary(soon, "early", func(llc *harness.Canary) error {
 		return llc.CheckCondition("RolloutFound", metav1.ConditionFalse, "RolloutNotFound")
