@@ -216,12 +216,13 @@ func (s *scene) tryDeletions(state string, deletions []deletion, want string) {
 func TestOrphanPolicy(t *testing.T) {
 	s := shared(t)
 	canaries := s.Dynamic.Resource(harness.Canaries).Namespace(s.ns)
-	s.apply(manifest(canary, `{"rolloutRef":{"name":"none"},"image":"none"}`))
+	_, err := canaries.Create(s.ctx, object(canary), metav1.CreateOptions{})
+	s.must(err)
 
 	s.tryDeletions("one", orphanDeletions, refusedOrphans)
 	s.tryDeletions("one", plainDeletions, "")
 	s.tryDeletions("one", otherDeletions, "")
-	_, err := s.Kubectl(s.ctx, "", "delete", "llc", canary, "-n", s.ns, "--cascade=orphan")
+	_, err = s.Kubectl(s.ctx, "", "delete", "llc", canary, "-n", s.ns, "--cascade=orphan")
 	if want := "denied request: " + refusedOrphans; err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("kubectl delete --cascade=orphan: %v\nwant %s", err, want)
 	}
