@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "llc/api/resource.h"
+#include "replica_laws.h"
 
 static const struct pod *own_pod(const struct world *world, const char *name) {
         for (size_t i = 0; i < world->n_pods; i++) {
@@ -14,23 +15,6 @@ static const struct pod *own_pod(const struct world *world, const char *name) {
                         return world->pods[i];
         }
         return NULL;
-}
-
-static int64_t live_pods(const struct world *world) {
-        int64_t n = 0;
-
-        for (size_t i = 0; i < world->n_pods; i++)
-                n += own_pod(world, world->pods[i]->meta->name) == world->pods[i] &&
-                     pod_is_live(world->pods[i]);
-        return n;
-}
-
-static size_t count_actions(const struct plan *plan, enum action_kind kind) {
-        size_t n = 0;
-
-        for (size_t i = 0; i < plan->n_actions; i++)
-                n += plan->actions[i].kind == kind;
-        return n;
 }
 
 static const char *create_law(const struct world *world, const struct action *create) {
@@ -113,11 +97,8 @@ static const char *status_law(const struct world *world, const struct plan *plan
 }
 
 const char *laws_broken(const struct world *world, const struct plan *plan) {
-        int64_t creates = (int64_t)count_actions(plan, ACTION_CREATE);
-        const char *broken = NULL;
+        const char *broken = replica_laws_broken(world, plan);
 
-        if (creates > 0 && live_pods(world) + creates > world->llc->spec->replicas)
-                return "there are never more live pods than replicas by our own hand";
         for (size_t i = 0; i < plan->n_actions && !broken; i++) {
                 const struct action *action = &plan->actions[i];
 

@@ -92,7 +92,7 @@ static int check_order(const char *name, const struct test_case *c, const struct
                        : fail(name, "the order of the pods changes the plan", NULL);
 }
 
-/* Once written, a status is not written again five seconds later. */
+/* Once written, a status is not written again five seconds later, or before the plan's deadline. */
 static int check_settled(const char *name, const struct test_case *c, const struct plan *written) {
         ARENA_CLEANUP struct arena arena = ARENA_INIT;
         PLAN_CLEANUP struct plan plan = { .n_actions = 0 };
@@ -102,7 +102,10 @@ static int check_settled(const char *name, const struct test_case *c, const stru
 
         llc.status = &written->status;
         world.llc = &llc;
-        world.now += 5000;
+        if (written->has_deadline && written->deadline <= world.now + 5000)
+                world.now = written->deadline - 1;
+        else
+                world.now += 5000;
         if (!written->has_status || c->failed_pod)
                 return 0;
         if (test_case_decide(c, &world, &arena, &plan, &err) < 0)
