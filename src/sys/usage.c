@@ -1,7 +1,7 @@
 #include "llc/sys/usage.h"
 
 #include <dirent.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -14,15 +14,14 @@ static double seconds_of(struct timeval time) {
 static void usage_read_memory(struct usage *usage) {
         STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(256);
         uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-        unsigned long long size, resident;
         struct err err;
+        char *end;
 
-        if (file_read("/proc/self/statm", &text, &err) < 0 ||
-            sscanf(strbuf_str(&text), "%llu %llu", &size, &resident) != 2)
+        if (file_read("/proc/self/statm", &text, &err) < 0)
                 return;
         usage->has_memory = true;
-        usage->virtual_bytes = size * page;
-        usage->resident_bytes = resident * page;
+        usage->virtual_bytes = strtoull(strbuf_str(&text), &end, 10) * page;
+        usage->resident_bytes = strtoull(end, NULL, 10) * page;
 }
 
 static void usage_read_fds(struct usage *usage) {
