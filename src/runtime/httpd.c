@@ -34,7 +34,7 @@ struct peer {
         bool dropped; /* shut down, libmicrohttpd has yet to notice */
 };
 
-/* Of a route with keep_ms. */
+/* A route's last answer: for keep_ms, or for this turn of the loop. */
 struct kept {
         struct MHD_Response *response; /* NULL = none */
         unsigned status;
@@ -237,9 +237,7 @@ static enum MHD_Result httpd_answer(struct httpd *httpd, struct MHD_Connection *
                                     unsigned i) {
         const struct httpd_route *route = &httpd->options.routes[i];
         struct kept *kept = &httpd->kept[i];
-        enum MHD_Result result;
 
-        httpd_expire(httpd, clock_monotonic_ms());
         if (!kept->response) {
                 struct strbuf body = STRBUF_INIT(BODY_BYTES);
 
@@ -249,12 +247,8 @@ static enum MHD_Result httpd_answer(struct httpd *httpd, struct MHD_Connection *
                 kept->response = httpd_response(route->content_type, &body);
                 kept->until_ms = clock_monotonic_ms() + route->keep_ms;
         }
-        if (!kept->response)
-                return MHD_NO;
-        result = MHD_queue_response(connection, kept->status, kept->response);
-        if (route->keep_ms == 0)
-                kept_drop(kept);
-        return result;
+        return kept->response ? MHD_queue_response(connection, kept->status, kept->response)
+                              : MHD_NO;
 }
 
 static enum MHD_Result httpd_on_request(void *ctx, struct MHD_Connection *connection,

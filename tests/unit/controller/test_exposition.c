@@ -277,6 +277,31 @@ static void test_exposition__caches(void **state) {
                          CACHES * INFORMER_RELISTS);
 }
 
+static void test_exposition__namespaces_are_summed_up(void **state) {
+        static const char *const namespaces[] = { "a", "b", "c" };
+        PROMETHEUS_CLEANUP struct prometheus parsed;
+        struct fixture *f = *state;
+
+        controller_free(f->controller);
+        f->controller = controller_new(&(struct controller_options){ .loop = f->loop,
+                                                                     .client = f->client,
+                                                                     .namespaces = namespaces,
+                                                                     .n_namespaces = 3 });
+        controller_start(f->controller);
+        answer_list(f, "/namespaces/a/pods", "");
+        fake_call_end(expect_call(f, "/namespaces/a/pods"), ERR_GONE, "410");
+        answer_list(f, "/namespaces/c/pods", "");
+        fake_call_end(expect_call(f, "/namespaces/c/pods"), ERR_GONE, "410");
+        answer_list(f, "/namespaces/b/pods", "");
+        scrape(f, &parsed);
+        assert_true(prometheus_value(&parsed, "llc_cache_lists_total{resource=\"pods\"}") == 3);
+        assert_true(prometheus_value(&parsed, "llc_cache_not_watching{resource=\"pods\"}") == 2);
+        assert_true(prometheus_value(&parsed, "llc_cache_relists_total"
+                                              "{cause=\"expired\",resource=\"pods\"}") == 2);
+        assert_true(prometheus_value(&parsed, "llc_cache_not_watching{resource=\"rollouts\"}") ==
+                    3);
+}
+
 /* Both ways: every family has a row "| `name{labels}` | …", every row a family. */
 static void test_exposition__is_documented(void **state) {
         STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(1 << 20);
@@ -335,6 +360,7 @@ int main(void) {
                 FIXTURE_TEST(test_exposition__passes_and_queue),
                 FIXTURE_TEST(test_exposition__requests_by_status_and_method),
                 FIXTURE_TEST(test_exposition__caches),
+                FIXTURE_TEST(test_exposition__namespaces_are_summed_up),
                 FIXTURE_TEST(test_exposition__is_documented),
                 FIXTURE_TEST(test_exposition__is_what_the_endpoint_answers),
         };

@@ -15,14 +15,18 @@
 
 static void test_usage__open_descriptors_are_counted(void **state) {
         struct usage before, after;
+        uint64_t n = 0;
         int fd;
 
         (void)state;
         usage_read(&before);
+        for (fd = 0; fd < 1024; fd++)
+                n += fcntl(fd, F_GETFD) >= 0;
         fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
         usage_read(&after);
         close(fd);
         assert_true(before.has_open_fds);
+        assert_int_equal(before.open_fds, n);
         assert_int_equal(after.open_fds, before.open_fds + 1);
         assert_true(after.max_fds > after.open_fds);
         assert_true(after.cpu_seconds >= before.cpu_seconds);
