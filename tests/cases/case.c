@@ -88,9 +88,8 @@ static int load_llc(struct test_case *c, struct err *err) {
 
 static int load_rollout(struct test_case *c, struct err *err) {
         struct rollout *rollout = ARENA_NEW(&c->arena, struct rollout);
-        int state =
-                member_choice(c->tree, "rolloutState", ROLLOUT_STATES, 4,
-                              c->world.llc ? WORLD_ROLLOUT_FOUND : WORLD_ROLLOUT_UNKNOWN, err);
+        int state = member_choice(c->tree, "rolloutState", ROLLOUT_STATES, 4,
+                                  c->world.llc ? WORLD_ROLLOUT_FOUND : WORLD_ROLLOUT_UNKNOWN, err);
 
         if (state < 0)
                 return -1;

@@ -7,7 +7,7 @@
 #include "llc/api/selector.h"
 
 struct replicaset_spec {
-        int64_t replicas; /* default 1 */
+        int64_t replicas;                      /* default 1 */
         const struct label_selector *selector; /* the Rollout's and the hash */
         const struct json
                 *template_; /* PodTemplateSpec as it stands; borrowed from the parsed tree */

@@ -19,9 +19,9 @@ extern const struct resource RESOURCE_BUDGET;     /* policy/v1 poddisruptionbudg
 extern const struct resource RESOURCE_EVENT;      /* events.k8s.io/v1 events */
 
 /* Labels and annotations that are ours, and Argo's hash label. */
-#define LABEL_HASH             "rollouts-pod-template-hash"
-#define LABEL_NAME             "argo-canary.dev/name" /* on pods: the LongLivedCanary's name */
-#define LABEL_ROLE             "argo-canary.dev/role" /* on pods: "canary" */
+#define LABEL_HASH "rollouts-pod-template-hash"
+#define LABEL_NAME "argo-canary.dev/name" /* on pods: the LongLivedCanary's name */
+#define LABEL_ROLE "argo-canary.dev/role" /* on pods: "canary" */
 #define LABEL_QUARANTINED                                                                          \
         "argo-canary.dev/quarantined" /* on pods taken out of traffic because the canary failed */
 #define LABEL_OURS_PREFIX      "argo-canary.dev/"

@@ -30,7 +30,7 @@ struct rollout_status {
 };
 
 struct rollout {
-        const struct meta *meta; /* no labels, no annotations */
+        const struct meta *meta;         /* no labels, no annotations */
         const struct rollout_spec *spec; /* never NULL when decoded */
         const struct rollout_status *status;
 };

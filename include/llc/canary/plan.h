@@ -58,7 +58,7 @@ struct plan {
         bool has_status;          /* the status must be written */
         struct llc_status status; /* the status that is true now, whether written or not */
         bool reserves;            /* incarnations differ: write with the resourceVersion */
-        bool tell_now;            /* write it in this pass, even after actions: it must not be lost */
+        bool tell_now; /* write it in this pass, even after actions: it must not be lost */
         struct plan_event *events; /* what the status says that the stored one does not */
         size_t n_events;
         bool has_deadline;
