@@ -226,8 +226,8 @@ static int apply_pairs(const char *member, const struct str_pair *pairs, size_t 
 
                 if (strcmp(key, LABEL_HASH) == 0)
                         return err_set(err, ERR_INVALID,
-                                       "spec.podMetadata.%s[\"%s\"]: it always is the stable "
-                                       "ReplicaSet's",
+                                       "spec.podMetadata.%s[\"%s\"]: the hash is the stable "
+                                       "ReplicaSet's, it cannot be set",
                                        member, key);
                 if (strncmp(key, LABEL_OURS_PREFIX, strlen(LABEL_OURS_PREFIX)) == 0)
                         return err_set(err, ERR_INVALID,

@@ -44,6 +44,56 @@ static void assert_str(const struct json *object, const char *key, const char *w
         assert_string_equal(json_as_string(value).ptr, want);
 }
 
+static const char *selector_error(const struct fixture *f, struct err *ret_err) {
+        const struct pod_source source = source_of(f);
+        JSON_CLEANUP struct json *pod = built(f);
+
+        return pod_template_check_selector(&source, pod, ret_err) < 0 ? ret_err->msg : NULL;
+}
+
+static void test_pod_template__the_selector_is_the_replicasets(void **state) {
+        struct str_pair app = { "app", "checkout" };
+        const struct selector_expression tier = { .key = "tier", .operator_ = SELECTOR_EXISTS };
+        struct label_selector selector = { .match_labels = &app, .n_match_labels = 1 };
+        struct fixture *f = *state;
+        struct err err;
+
+        assert_null(selector_error(f, &err));
+        f->replicaset_spec.selector = &selector;
+        assert_null(selector_error(f, &err));
+        app.value = "basket";
+        assert_string_equal(selector_error(f, &err), "the Rollout selects app=basket, but the pod "
+                                                     "would have app=checkout");
+        assert_int_equal(err.code, ERR_INVALID);
+        selector = (struct label_selector){ .match_expressions = &tier, .n_match_expressions = 1 };
+        assert_string_equal(selector_error(f, &err),
+                            "the Rollout selects tier, but the pod would have no such label");
+}
+
+/* What is wrong besides, in the template, is not told as the override's. */
+static void test_pod_template__an_added_label_is_blamed_for_its_own_key_only(void **state) {
+        const struct str_pair want[] = { { "app", "checkout" }, { "tier", "web" } };
+        struct str_pair add = { "tier", "web" };
+        const struct llc_pod_metadata metadata = { .labels = &add, .n_labels = 1 };
+        const struct label_selector selector = { .match_labels = want, .n_match_labels = 2 };
+        struct fixture *f = *state;
+        const struct pod_source source = source_of(f);
+        struct json *pod = NULL;
+        struct err err;
+
+        f->replicaset_spec.selector = &selector;
+        assert_non_null(selector_error(f, &err)); /* the template has no tier */
+        f->spec.pod_metadata = &metadata;
+        assert_null(selector_error(f, &err)); /* which the override mends */
+        add.value = "batch";
+        assert_int_equal(pod_template_build(&source, &pod, &err), -1);
+        assert_null(pod);
+        assert_string_equal(err.msg,
+                            "spec.podMetadata.labels[\"tier\"]: the Rollout selects tier=web");
+        add.key = "other";
+        assert_non_null(selector_error(f, &err));
+}
+
 static void test_pod_template__held_pods_have_no_label_but_ours(void **state) {
         struct fixture *f = *state;
         JSON_CLEANUP struct json *pod = built(f);
@@ -96,6 +146,8 @@ static void test_pod_template__each_instance_is_its_own(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
+                FIXTURE_TEST(the_selector_is_the_replicasets),
+                FIXTURE_TEST(an_added_label_is_blamed_for_its_own_key_only),
                 FIXTURE_TEST(held_pods_have_no_label_but_ours),
                 FIXTURE_TEST(labels_too_large_to_hold_stay),
                 FIXTURE_TEST(each_instance_is_its_own),
