@@ -69,6 +69,8 @@ var volatile = []struct {
 	{regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\b`), "<time>"},
 	{regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`), "<uid>"},
 	{regexp.MustCompile(`(Resource Version: +)\d+\b`), "${1}<version>"},
+	{regexp.MustCompile(`(?m) +$`), ""},
+	{regexp.MustCompile(`\n+$`), "\n"},
 	{regexp.MustCompile(`\b(` + canary + `-\d+)-[0-9a-z]+\b`), "${1}-<suffix>"},
 }
 
