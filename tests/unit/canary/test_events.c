@@ -1,21 +1,21 @@
-#include <string.h>
-
 #include "fixture.h"
 #include "llc/api/resource.h"
+#include "llc/base/strbuf.h"
 #include "llc/canary/reconcile.h"
+
+enum { REASONS_MAX = 256 };
 
 /* Decides, checks the reasons of the Events ("" = none), and stores the status. */
 static void tell(struct fixture *f, const char *expected) {
         const struct plan *plan = fixture_reconcile(f);
-        char found[256] = "";
+        STRBUF_CLEANUP struct strbuf found = STRBUF_INIT(REASONS_MAX);
 
         for (size_t i = 0; i < plan->n_events; i++) {
-                strcat(found, i > 0 ? " " : "");
-                strcat(found, plan->events[i].warning ? "!" : "");
-                strcat(found, plan->events[i].reason);
+                strbuf_printf(&found, "%s%s%s", i > 0 ? " " : "",
+                              plan->events[i].warning ? "!" : "", plan->events[i].reason);
                 assert_true(plan->events[i].note[0] != '\0');
         }
-        assert_string_equal(found, expected);
+        assert_string_equal(strbuf_str(&found), expected);
         assert_true(plan->n_events == 0 || plan->has_status);
         f->status = plan->status;
 }
