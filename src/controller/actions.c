@@ -6,6 +6,7 @@
 #include "apply.h"
 #include "fate.h"
 #include "llc/api/resource.h"
+#include "llc/sys/clock.h"
 #include "outcome.h"
 
 /* Belongs to the pass, so that it goes with it when the process ends first. */
@@ -17,7 +18,9 @@ struct sent_action {
         bool answered;
         enum action_kind kind;
         char *name;
-        char *owner_uid; /* of the LongLivedCanary it was decided for; NULL = there is none */
+        char *owner_uid;  /* of the LongLivedCanary it was decided for; NULL = there is none */
+        bool lags;        /* a relabel because of a new stable hash */
+        int64_t since_us; /* when that was seen */
 };
 
 void actions_deinit(struct actions *actions) {
@@ -116,6 +119,15 @@ static void action_resolve(struct sent_action *sent) {
                     sent);
 }
 
+static void action_count(const struct sent_action *sent) {
+        struct controller_counters *counters = &sent->actions->controller->counters;
+
+        counters->relabels += sent->kind == ACTION_RELABEL;
+        if (sent->lags)
+                histogram_observe(&counters->relabel_seconds,
+                                  (double)(clock_monotonic_us() - sent->since_us) / 1e6);
+}
+
 static void action_done(void *ctx, struct bytes body, const struct err *err) {
         struct sent_action *sent = ctx;
         struct actions *actions = sent->actions;
@@ -124,7 +136,7 @@ static void action_done(void *ctx, struct bytes body, const struct err *err) {
         if (!err) {
                 if (sent->kind != ACTION_RECOUNT)
                         action_wrote(sent, body);
-                actions->controller->counters.relabels += sent->kind == ACTION_RELABEL;
+                action_count(sent);
         } else if (sent->kind != ACTION_RECOUNT &&
                    (err->code == ERR_AMBIGUOUS || err->code == ERR_ALREADY_EXISTS)) {
                 /* A server that always fails is not pressed. */
@@ -169,6 +181,8 @@ void actions_send(struct actions *actions, const struct world *world,
                 .name = strdup(planned->name),
                 .owner_uid = world->llc ? strdup(world->llc->meta->uid) : NULL,
         };
+        sent->lags = planned->kind == ACTION_RELABEL &&
+                     lag_since(actions->controller->lag, actions->key, &sent->since_us);
         actions->newest = sent;
         actions->n_in_flight++;
         actions->on_pods |= planned->kind != ACTION_RECOUNT;

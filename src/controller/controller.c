@@ -72,6 +72,7 @@ struct controller *controller_new(const struct controller_options *options) {
         controller->queue = queue_new(&queue_options);
         controller->writes = writes_new(options->client, MAX_WRITES_IN_FLIGHT);
         controller->freshness = freshness_new(controller->seed);
+        controller->lag = lag_new(controller->seed);
         controller->work_timer = loop_timer_new(options->loop, controller_work, controller);
         controller->started_ms = clock_wall_ms();
         controller->counters.pass_seconds = HISTOGRAM_INIT(pass_seconds_bounds);
@@ -95,6 +96,7 @@ void controller_free(struct controller *controller) {
         caches_deinit(controller);
         loop_timer_free(controller->work_timer);
         freshness_free(controller->freshness);
+        lag_free(controller->lag);
         queue_free(controller->queue);
         arena_deinit(&controller->arena);
         free(controller);

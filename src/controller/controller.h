@@ -7,6 +7,7 @@
 #pragma once
 
 #include "freshness.h"
+#include "lag.h"
 #include "llc/base/histogram.h"
 #include "llc/base/map.h"
 #include "llc/kube/client.h"
@@ -61,6 +62,7 @@ struct controller {
         struct queue *queue;
         struct writes *writes;
         struct freshness *freshness;
+        struct lag *lag;
         struct loop_timer *work_timer;
         struct map passes; /* running, by key */
         bool draining;

@@ -282,6 +282,13 @@ static void pass_follow(struct pass *pass, const struct world *world, const stru
         pass_end(pass);
 }
 
+static bool plan_relabels(const struct plan *plan) {
+        for (size_t i = 0; i < plan->n_actions; i++)
+                if (plan->actions[i].kind == ACTION_RELABEL)
+                        return true;
+        return false;
+}
+
 static void pass_decide(struct pass *pass) {
         ARENA_CLEANUP struct arena arena = ARENA_INIT;
         PLAN_CLEANUP struct plan plan = { .n_actions = 0 };
@@ -292,6 +299,8 @@ static void pass_decide(struct pass *pass) {
         assert(world.llc || (!plan.has_status && plan.read == PLAN_READ_NOTHING));
         if (!world.llc && plan.n_actions == 0)
                 freshness_forget(pass->controller->freshness, pass->key);
+        if (pass->actions.n_sent == 0 && !plan_relabels(&plan))
+                lag_end(pass->controller->lag, pass->key);
         if (world.llc && pass_error(pass)) {
                 const struct action failed = pass->actions.failed ? actions_failed(&pass->actions)
                                                                   : (struct action){ .name = NULL };

@@ -102,6 +102,12 @@ static void trigger_waiting(struct controller *controller, const struct informer
                         trigger_key(controller, llc->key, QUEUE_CHANGE);
 }
 
+static bool stable_moved(const struct informer_change *change) {
+        const char *from = stable_hash(change->old);
+
+        return change->new &&*from &&strcmp(from, stable_hash(change->new)) != 0;
+}
+
 void trigger_rollout(void *ctx, const struct informer_change *change) {
         const struct object *object = change->new ? change->new : change->old;
         struct controller *controller = ctx;
@@ -114,6 +120,8 @@ void trigger_rollout(void *ctx, const struct informer_change *change) {
              llc; llc = llc->next) {
                 struct pass *pass = map_get(&controller->passes, llc->key);
 
+                if (stable_moved(change))
+                        lag_begin(controller->lag, llc->key, clock_monotonic_us());
                 trigger_key(controller, llc->key,
                             change->initial ? QUEUE_BACKGROUND : QUEUE_RELABEL);
                 if (pass)

@@ -46,6 +46,45 @@ static void test_controller__a_promotion_costs_one_patch(void **state) {
         expect_no_write(f); /* the cache has not seen it yet: no second patch, no status */
 }
 
+/* What is put back later, by whoever it was taken off, followed no promotion. */
+static void test_controller__only_what_follows_a_promotion_has_a_lag(void **state) {
+        struct fixture *f = *state;
+        const struct histogram *lag = &f->controller->counters.relabel_seconds;
+        char pod[sizeof(f->pod)];
+
+        start_converged(f);
+        memcpy(pod, f->pod, sizeof(pod));
+        send_event(f, ROLLOUTS, "MODIFIED", ROLLOUT("30", "bbb"));
+        fake_loop_advance(f->loop, 250);
+        fake_call_end(expect_call(f, "PATCH /api/v1/namespaces/n/pods/jdk-0-"), ERR_NONE,
+                      ANSWER("31"));
+        assert_int_equal(lag->count, 1);
+        assert_in_range(lag->sum * 1000, 249, 251);
+        for (unsigned version = 31; version < 33; version++) {
+                const char *hash = version == 31 ? "bbb" : "xxx";
+                JSON_CLEANUP struct json *json = NULL;
+                STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(sizeof(f->pod) - 1);
+                char number[16];
+                struct err err;
+
+                snprintf(number, sizeof(number), "%u", version);
+                assert_int_equal(json_parse(bytes_of(pod), &JSON_LIMITS_OBJECT, &json, &err), 0);
+                json_set_str(json_object_at(json, "metadata"), "resourceVersion", number);
+                json_set_str(json_object_at(json_object_at(json, "metadata"), "labels"),
+                             "rollouts-pod-template-hash", hash);
+                json_write(json, &text);
+                send_event(f, PODS, "MODIFIED", strbuf_str(&text));
+                if (version == 31) {
+                        fake_call_end(expect_call(f, "PATCH " LLCS), ERR_NONE, ANSWER("31"));
+                        send_event(f, LLCS, "BOOKMARK", BOOKMARK("LongLivedCanary", "31"));
+                }
+        }
+        fake_call_end(expect_call(f, "PATCH /api/v1/namespaces/n/pods/jdk-0-"), ERR_NONE,
+                      ANSWER("34"));
+        assert_int_equal(f->controller->counters.relabels, 2);
+        assert_int_equal(lag->count, 1);
+}
+
 static void test_controller__a_cache_older_than_our_write_is_not_decided_on(void **state) {
         struct fixture *f = *state;
         struct client_call *call;
@@ -201,6 +240,7 @@ int main(void) {
                 FIXTURE_TEST(test_controller__decides_nothing_before_all_caches_are_full),
                 FIXTURE_TEST(test_controller__creates_a_pod_from_the_stable_template),
                 FIXTURE_TEST(test_controller__a_promotion_costs_one_patch),
+                FIXTURE_TEST(test_controller__only_what_follows_a_promotion_has_a_lag),
                 FIXTURE_TEST(test_controller__a_cache_older_than_our_write_is_not_decided_on),
                 FIXTURE_TEST(test_controller__most_updates_of_a_rollout_cost_nothing),
                 FIXTURE_TEST(test_controller__can_be_freed_in_the_middle_of_everything),
