@@ -18,6 +18,8 @@ struct sent_action {
         bool answered;
         enum action_kind kind;
         char *name;
+        char *uid;        /* NULL for a create */
+        char *reason;     /* NULL = none */
         char *owner_uid;  /* of the LongLivedCanary it was decided for; NULL = there is none */
         bool lags;        /* a relabel because of a new stable hash */
         int64_t since_us; /* when that was seen */
@@ -29,6 +31,8 @@ void actions_deinit(struct actions *actions) {
 
                 actions->newest = sent->next;
                 free(sent->owner_uid);
+                free(sent->reason);
+                free(sent->uid);
                 free(sent->name);
                 free(sent);
         }
@@ -86,6 +90,31 @@ static bool action_is_taken(const struct sent_action *sent, const struct outcome
         return true;
 }
 
+/* Pods come and go by what we do: that is told when it is known. */
+static void action_tell(const struct sent_action *sent) {
+        ARENA_CLEANUP struct arena arena = ARENA_INIT;
+        const char *canary = strchr(sent->actions->key, '/');
+        bool created = sent->kind == ACTION_CREATE;
+        const struct event_subject subject = {
+                .namespace_ = sent->actions->namespace_,
+                .name = canary ? canary + 1 : "",
+                .uid = sent->owner_uid,
+        };
+        const struct plan_event event = {
+                .reason = created ? "PodCreated" : "PodDeleted",
+                .action = created ? "CreatePod" : "DeletePod",
+                .note = created ? arena_printf(&arena, "Created pod %s", sent->name)
+                                : arena_printf(&arena, "Deleted pod %s: %s", sent->name,
+                                               sent->reason ? sent->reason : "not needed"),
+        };
+
+        if (!sent->owner_uid || (!created && sent->kind != ACTION_DELETE))
+                return;
+        /* A name is given to one pod only: see slots. */
+        events_send(sent->actions->controller->events, &subject, created ? sent->name : sent->uid,
+                    &event);
+}
+
 /* What a live GET says about a write whose answer was lost, or a name that was taken. */
 static void action_resolved(void *ctx, struct bytes body, const struct err *err) {
         struct sent_action *sent = ctx;
@@ -95,12 +124,17 @@ static void action_resolved(void *ctx, struct bytes body, const struct err *err)
         if (err) {
                 if (err->code != ERR_NOT_FOUND)
                         action_failed(sent, err);
+                else if (sent->kind == ACTION_DELETE)
+                        action_tell(sent);
         } else {
                 outcome_read(body, &outcome);
-                if (action_is_taken(sent, &outcome, &taken))
+                if (action_is_taken(sent, &outcome, &taken)) {
                         action_failed(sent, &taken);
-                else
+                } else {
                         action_wrote(sent, body);
+                        if (sent->kind == ACTION_CREATE)
+                                action_tell(sent);
+                }
         }
         sent->actions->look_again = true;
         action_answered(sent);
@@ -137,6 +171,7 @@ static void action_done(void *ctx, struct bytes body, const struct err *err) {
                 if (sent->kind != ACTION_RECOUNT)
                         action_wrote(sent, body);
                 action_count(sent);
+                action_tell(sent);
         } else if (sent->kind != ACTION_RECOUNT &&
                    (err->code == ERR_AMBIGUOUS || err->code == ERR_ALREADY_EXISTS)) {
                 /* A server that always fails is not pressed. */
@@ -179,6 +214,8 @@ void actions_send(struct actions *actions, const struct world *world,
                 .round = actions->round,
                 .kind = planned->kind,
                 .name = strdup(planned->name),
+                .uid = planned->uid ? strdup(planned->uid) : NULL,
+                .reason = planned->reason ? strdup(planned->reason) : NULL,
                 .owner_uid = world->llc ? strdup(world->llc->meta->uid) : NULL,
         };
         sent->lags = planned->kind == ACTION_RELABEL &&

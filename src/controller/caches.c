@@ -55,6 +55,22 @@ static int decode_service(const struct json *json, struct arena *arena,
         return 0;
 }
 
+static void log_unreadable(void *ctx, const struct decoder_item *item) {
+        (void)ctx;
+        log_line(LOG_WARN, "object skipped: it can't be read, its last good copy stays",
+                 LOG_STR("error", item->error.msg));
+}
+
+static void unreadable_llc(void *ctx, const struct decoder_item *item) {
+        log_unreadable(ctx, item);
+        trigger_unreadable_llc(ctx, item);
+}
+
+static void unreadable_rollout(void *ctx, const struct decoder_item *item) {
+        log_unreadable(ctx, item);
+        trigger_unreadable_rollout(ctx, item);
+}
+
 struct cache_kind {
         const struct resource *resource;
         const struct type *type;
@@ -63,6 +79,7 @@ struct cache_kind {
                       const void **ret_value, struct err *err);
         store_index_fn index;
         void (*on_change)(void *ctx, const struct informer_change *change);
+        void (*on_unreadable)(void *ctx, const struct decoder_item *item);
         bool optional;
 };
 
@@ -71,23 +88,27 @@ static const struct cache_kind kinds[CACHES] = {
                          .type = &llc_type,
                          .decode = decode_llc,
                          .index = trigger_index_llc,
-                         .on_change = trigger_llc },
+                         .on_change = trigger_llc,
+                         .on_unreadable = unreadable_llc },
         [CACHE_ROLLOUTS] = { .resource = &RESOURCE_ROLLOUT,
                              .type = &rollout_type,
                              .decode = decode_rollout,
                              .index = trigger_index_rollout,
-                             .on_change = trigger_rollout },
+                             .on_change = trigger_rollout,
+                             .on_unreadable = unreadable_rollout },
         [CACHE_PODS] = { .resource = &RESOURCE_POD,
                          .type = &pod_type,
                          .label_selector = LABEL_NAME,
                          .decode = decode_pod,
                          .index = trigger_index_pod,
-                         .on_change = trigger_pod },
+                         .on_change = trigger_pod,
+                         .on_unreadable = log_unreadable },
         /* Perhaps we may not even list them. */
         [CACHE_SERVICES] = { .resource = &RESOURCE_SERVICE,
                              .type = &service_type,
                              .decode = decode_service,
                              .on_change = trigger_service,
+                             .on_unreadable = log_unreadable,
                              .optional = true },
 };
 
@@ -97,12 +118,6 @@ const char *cache_name(enum controller_cache cache) {
 
 bool cache_is_needed(enum controller_cache cache) {
         return !kinds[cache].optional;
-}
-
-static void on_unreadable(void *ctx, const struct decoder_item *item) {
-        log_line(LOG_WARN, "object skipped: it can't be read, its last good copy stays",
-                 LOG_STR("error", item->error.msg));
-        trigger_unreadable(ctx, item);
 }
 
 static void on_error(void *ctx, const struct err *err) {
@@ -132,7 +147,7 @@ static struct informer *cache_informer(struct controller *controller, enum contr
                 .decode = kind->decode,
                 .store = controller->stores[cache],
                 .on_change = kind->on_change,
-                .on_unreadable = on_unreadable,
+                .on_unreadable = kind->on_unreadable,
                 .on_error = on_error,
                 .on_synced = on_synced,
                 .ctx = controller,

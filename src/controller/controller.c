@@ -71,6 +71,7 @@ struct controller *controller_new(const struct controller_options *options) {
         memcpy(queue_options.seed, controller->seed, sizeof(queue_options.seed));
         controller->queue = queue_new(&queue_options);
         controller->writes = writes_new(options->client, MAX_WRITES_IN_FLIGHT);
+        controller->events = events_new(controller->writes, options->hostname);
         controller->freshness = freshness_new(controller->seed);
         controller->lag = lag_new(controller->seed);
         controller->work_timer = loop_timer_new(options->loop, controller_work, controller);
@@ -90,6 +91,7 @@ void controller_free(struct controller *controller) {
         if (!controller)
                 return;
         writes_free(controller->writes);
+        events_free(controller->events);
         while (map_next(&controller->passes, &cursor, &key, &pass))
                 pass_free(pass);
         map_deinit(&controller->passes);

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "events.h"
 #include "freshness.h"
 #include "lag.h"
 #include "llc/base/histogram.h"
@@ -45,7 +46,6 @@ struct controller_counters {
         /* From a Rollout's new stable hash, as first seen, to the answer that a pod has it. */
         struct histogram relabel_seconds;
         struct histogram pass_seconds;
-        uint64_t events_sent, events_dropped; /* of events.k8s.io */
 };
 
 struct controller {
@@ -61,6 +61,7 @@ struct controller {
 
         struct queue *queue;
         struct writes *writes;
+        struct events *events;
         struct freshness *freshness;
         struct lag *lag;
         struct loop_timer *work_timer;
@@ -77,7 +78,8 @@ struct controller_options {
         struct loop *loop;
         struct client *client; /* borrowed */
         const char *const *namespaces;
-        size_t n_namespaces; /* 0 = all */
+        size_t n_namespaces;  /* 0 = all */
+        const char *hostname; /* who reports Events */
 };
 
 struct controller *controller_new(const struct controller_options *options);

@@ -127,6 +127,7 @@ static void write_requests(const struct controller *controller, struct strbuf *o
 
 static void write_ours(const struct controller *controller, struct strbuf *out) {
         const struct controller_counters *counters = &controller->counters;
+        const struct events_counters *events = events_counters(controller->events);
 
         write_histogram(out, "llc_relabel_lag_seconds", NULL,
                         "From a Rollout's new stable hash, as first seen, to the answer that a "
@@ -138,9 +139,9 @@ static void write_ours(const struct controller *controller, struct strbuf *out) 
         write_one(out, "llc_writes_pending", "gauge", "Writes that wait or are in flight.",
                   (double)writes_pending(controller->writes));
         write_one(out, "llc_events_sent_total", "counter", "Events that the API server has taken.",
-                  (double)counters->events_sent);
+                  (double)events->sent);
         write_one(out, "llc_events_dropped_total", "counter",
-                  "Events given up, refused or not answered.", (double)counters->events_dropped);
+                  "Events given up, refused or not answered.", (double)events->dropped);
         write_one(out, "llc_log_lines_dropped_total", "counter",
                   "Log lines that stderr did not take in time.", (double)log_dropped());
         write_labelled(out, "llc_build_info", "gauge", "version=\"" LLC_VERSION "\"",

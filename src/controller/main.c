@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "controller.h"
 #include "endpoints.h"
@@ -32,6 +33,7 @@ struct daemon {
         struct httpd *httpd;
         struct loop_signal *sigterm, *sigint;
         struct loop_timer *drain_timer;
+        char hostname[256];
         bool stopping;
 };
 
@@ -77,6 +79,8 @@ static int daemon_init(struct daemon *daemon, const struct options *options, str
 
         if (load_kube_config(options, &config, err) < 0)
                 return -1;
+        if (gethostname(daemon->hostname, sizeof(daemon->hostname) - 1) < 0)
+                daemon->hostname[0] = '\0'; /* it may have been cut short, all the same */
         daemon->loop = loop_new();
         client_options = (struct client_options){
                 .loop = daemon->loop,
@@ -90,6 +94,7 @@ static int daemon_init(struct daemon *daemon, const struct options *options, str
                 .client = daemon->client,
                 .namespaces = options->namespaces,
                 .n_namespaces = options->n_namespaces,
+                .hostname = daemon->hostname,
         };
         daemon->controller = controller_new(&controller_options);
         if (options->http_address[0] != '\0') {

@@ -43,9 +43,10 @@ struct pass {
         enum plan_read reading; /* what read_call asks for */
         bool acted_on_read;     /* what was read is older than what was done since */
         bool look_again;
-        bool reported;    /* from here on only what is urgent is done */
-        bool reporting;   /* the status is on its way */
-        struct err error; /* of a read, or of the status */
+        bool reported;           /* from here on only what is urgent is done */
+        bool reporting;          /* the status is on its way */
+        struct event_batch told; /* by it; Events that go out once it is written */
+        struct err error;        /* of a read, or of the status */
         bool has_deadline;
         int64_t deadline; /* wall clock, ms */
 };
@@ -57,6 +58,7 @@ void pass_free(struct pass *pass) {
         client_cancel(pass->read_call);
         live_read_deinit(&pass->live);
         actions_deinit(&pass->actions);
+        event_batch_deinit(&pass->told);
         free(pass->namespace_);
         free(pass->key);
         free(pass);
@@ -198,6 +200,12 @@ static void pass_status_written(void *ctx, struct bytes body, const struct err *
         struct outcome outcome;
 
         pass->reporting = false;
+        /*
+         * When it is unknown whether it was written, what is told may be told again: that makes no
+         * second Event. Not to tell it would be for ever if the next pass finds it written.
+         */
+        if (!err || err->code == ERR_AMBIGUOUS)
+                events_send_batch(pass->controller->events, &pass->told);
         if (!err) {
                 outcome_read(body, &outcome);
                 freshness_wrote(pass->controller->freshness, pass->key, FRESHNESS_CANARY,
@@ -214,8 +222,17 @@ static void pass_status_written(void *ctx, struct bytes body, const struct err *
 
 static void pass_report(struct pass *pass, const struct world *world, const struct plan *plan) {
         struct request request = { .verb = REQUEST_GET };
+        const struct meta *meta = world->llc->meta;
+        const struct event_subject subject = {
+                .namespace_ = meta->namespace_,
+                .name = meta->name,
+                .uid = meta->uid,
+                .resource_version = meta->resource_version,
+        };
 
         pass->reported = pass->reporting = true;
+        event_batch_init(&pass->told, pass->controller->events, &subject, plan->events,
+                         plan->n_events);
         apply_status_request(world, plan, &request);
         writes_send(pass->controller->writes, WRITES_NORMAL, &request, pass_status_written, pass);
 }

@@ -1,6 +1,7 @@
 #include "triggers.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "llc/api/llc.h"
@@ -189,18 +190,63 @@ const char *trigger_index_pod(const struct object *object, struct arena *arena) 
         return name ? arena_printf(arena, "%s/%s", object->meta->namespace_, name) : NULL;
 }
 
-void trigger_unreadable(struct controller *controller, const struct decoder_item *item) {
-        STRBUF_CLEANUP struct strbuf key = STRBUF_INIT(KEY_MAX);
-        const struct store *llcs = controller->stores[CACHE_LLCS];
+/* false: it was not found out which object it is. */
+static bool item_key(const struct decoder_item *item, struct strbuf *key) {
+        strbuf_append(key, item->namespace_);
+        strbuf_append_char(key, '/');
+        strbuf_append(key, item->name);
+        return item->name.len > 0 && strbuf_ok(key);
+}
 
-        strbuf_append(&key, item->namespace_);
-        strbuf_append_char(&key, '/');
-        strbuf_append(&key, item->name);
-        if (!strbuf_ok(&key))
-                return;
-        if (store_get(llcs, strbuf_str(&key)))
+/* As API objects are named; what was found lexically may be anything. */
+static bool is_plain(struct bytes text) {
+        for (size_t i = 0; i < text.len; i++)
+                if (!isalnum((unsigned char)text.ptr[i]) && text.ptr[i] != '-' &&
+                    text.ptr[i] != '.')
+                        return false;
+        return text.len > 0 && text.len <= KEY_MAX;
+}
+
+/* The status of one that can't be read is not written: this is where its author is told. */
+static void tell_unreadable(struct controller *controller, const struct decoder_item *item) {
+        ARENA_CLEANUP struct arena arena = ARENA_INIT;
+        const struct event_subject subject = {
+                .namespace_ = arena_copy(&arena, item->namespace_),
+                .name = arena_copy(&arena, item->name),
+                .uid = arena_copy(&arena, item->uid),
+                .resource_version = arena_copy(&arena, item->resource_version),
+        };
+        const struct plan_event event = {
+                .warning = true,
+                .reason = "Unreadable",
+                .action = "Read",
+                .note = arena_printf(&arena, "Pods stay as they are: it can't be read: %s",
+                                     item->error.msg),
+        };
+
+        if (is_plain(item->namespace_) && is_plain(item->name) && is_plain(item->uid) &&
+            is_plain(item->resource_version))
+                events_send(controller->events, &subject, subject.resource_version, &event);
+}
+
+void trigger_unreadable_llc(void *ctx, const struct decoder_item *item) {
+        STRBUF_CLEANUP struct strbuf key = STRBUF_INIT(KEY_MAX);
+        struct controller *controller = ctx;
+
+        tell_unreadable(controller, item);
+        if (item_key(item, &key) && store_get(controller->stores[CACHE_LLCS], strbuf_str(&key)))
                 trigger_key(controller, strbuf_str(&key), QUEUE_CHANGE);
-        for (const struct object *llc = store_lookup(llcs, strbuf_str(&key)); llc; llc = llc->next)
+}
+
+void trigger_unreadable_rollout(void *ctx, const struct decoder_item *item) {
+        STRBUF_CLEANUP struct strbuf key = STRBUF_INIT(KEY_MAX);
+        struct controller *controller = ctx;
+
+        if (!item_key(item, &key))
+                return;
+        for (const struct object *llc =
+                     store_lookup(controller->stores[CACHE_LLCS], strbuf_str(&key));
+             llc; llc = llc->next)
                 trigger_key(controller, llc->key, QUEUE_CHANGE);
 }
 

@@ -16,8 +16,9 @@ const char *trigger_index_llc(const struct object *object, struct arena *arena);
 const char *trigger_index_rollout(const struct object *object, struct arena *arena);
 const char *trigger_index_pod(const struct object *object, struct arena *arena);
 
-/* A version that can't be read has come: of a canary, of a Rollout, or of neither. */
-void trigger_unreadable(struct controller *controller, const struct decoder_item *item);
+/* A version that can't be read has come. */
+void trigger_unreadable_llc(void *ctx, const struct decoder_item *item);
+void trigger_unreadable_rollout(void *ctx, const struct decoder_item *item);
 
 /* Every cached canary: the Rollout CRD came or went. */
 void trigger_all(struct controller *controller);

@@ -2,8 +2,11 @@
 
 #include <stdlib.h>
 
-/* One in so many is kept for the urgent: creates may all hang in a slow admission webhook. */
-enum { URGENT_SHARE = 4 };
+enum {
+        /* One in so many is kept for the urgent: creates may all hang in a slow admission webhook. */
+        URGENT_SHARE = 4,
+        BACKGROUND_SHARE = 4,
+};
 
 struct write {
         struct write *next, *prev; /* in a lane, or among those in flight */
@@ -22,8 +25,8 @@ struct write_list {
 
 struct writes {
         struct client *client;
-        unsigned max_in_flight, n_in_flight;
-        unsigned max_normal, n_normal; /* of those in flight */
+        unsigned max[WRITES_LANES]; /* in flight: of the lane and of those behind it */
+        unsigned n[WRITES_LANES];   /* in flight: of the lane */
         size_t n_waiting;
         struct write_list lanes[WRITES_LANES];
         struct write_list in_flight;
@@ -60,8 +63,9 @@ struct writes *writes_new(struct client *client, unsigned max_in_flight) {
         struct writes *writes = calloc(1, sizeof(*writes));
 
         writes->client = client;
-        writes->max_in_flight = max_in_flight;
-        writes->max_normal = max_in_flight - max_in_flight / URGENT_SHARE;
+        writes->max[WRITES_URGENT] = max_in_flight;
+        writes->max[WRITES_NORMAL] = max_in_flight - max_in_flight / URGENT_SHARE;
+        writes->max[WRITES_BACKGROUND] = (max_in_flight + BACKGROUND_SHARE - 1) / BACKGROUND_SHARE;
         for (int lane = 0; lane < WRITES_LANES; lane++)
                 list_init(&writes->lanes[lane]);
         list_init(&writes->in_flight);
@@ -91,22 +95,29 @@ static void write_done(void *ctx, struct bytes body, const struct err *err) {
 
         write->prev->next = write->next;
         write->next->prev = write->prev;
-        writes->n_in_flight--;
-        writes->n_normal -= write->lane == WRITES_NORMAL;
+        writes->n[write->lane]--;
         write->done(write->ctx, body, err);
         write_free(write);
         writes_start(writes);
 }
 
+static unsigned writes_in_flight(const struct writes *writes, int first_lane) {
+        unsigned n = 0;
+
+        for (int lane = first_lane; lane < WRITES_LANES; lane++)
+                n += writes->n[lane];
+        return n;
+}
+
 /* The next one that may start now, or NULL. */
 static struct write *writes_next(struct writes *writes) {
-        struct write *write;
+        struct write *write = NULL;
 
-        if (writes->n_in_flight == writes->max_in_flight)
-                return NULL;
-        write = list_pop(&writes->lanes[WRITES_URGENT]);
-        if (!write && writes->n_normal < writes->max_normal)
-                write = list_pop(&writes->lanes[WRITES_NORMAL]);
+        for (int lane = 0; lane < WRITES_LANES && !write; lane++) {
+                if (writes_in_flight(writes, lane) >= writes->max[lane])
+                        return NULL; /* nor is there room for what is behind it */
+                write = list_pop(&writes->lanes[lane]);
+        }
         return write;
 }
 
@@ -115,8 +126,7 @@ static void writes_start(struct writes *writes) {
 
         while ((write = writes_next(writes))) {
                 writes->n_waiting--;
-                writes->n_in_flight++;
-                writes->n_normal += write->lane == WRITES_NORMAL;
+                writes->n[write->lane]++;
                 list_push(&writes->in_flight, write);
                 write->call = client_send(writes->client, &write->request, write_done, write);
         }
@@ -140,5 +150,5 @@ void writes_send(struct writes *writes, enum writes_lane lane, struct request *r
 }
 
 size_t writes_pending(const struct writes *writes) {
-        return writes->n_waiting + writes->n_in_flight;
+        return writes->n_waiting + writes_in_flight(writes, 0);
 }

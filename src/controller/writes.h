@@ -1,9 +1,10 @@
 /*
- * Bounded parallel writes: at most a few in flight, relabels before everything else.
+ * Bounded parallel writes: at most a few in flight, relabels before everything else,
+ * Events after it.
  *
  * More than about eight parallel writes only add latency at the API server (measured). The order
- * within a lane is kept. A quarter of the places is only for urgent writes. Nothing is ever sent
- * twice.
+ * within a lane is kept. A quarter of the places is only for urgent writes, and no more than a
+ * quarter is for Events. Nothing is ever sent twice.
  */
 #pragma once
 
@@ -14,6 +15,7 @@
 enum writes_lane {
         WRITES_URGENT, /* what decides whether a pod takes traffic: relabel, hold, release */
         WRITES_NORMAL,
+        WRITES_BACKGROUND, /* what nobody waits for */
         WRITES_LANES,
 };
 

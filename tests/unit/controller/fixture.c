@@ -11,8 +11,8 @@ int fixture_setup(void **state) {
         f->loop = loop_new();
         assert_int_equal(client_new(&(struct client_options){ .loop = f->loop }, &f->client, &err),
                          0);
-        f->controller = controller_new(
-                &(struct controller_options){ .loop = f->loop, .client = f->client });
+        f->controller = controller_new(&(struct controller_options){
+                .loop = f->loop, .client = f->client, .hostname = "host-1" });
         controller_start(f->controller);
         fake_loop_advance(f->loop, 0);
         *state = f;
@@ -50,7 +50,7 @@ struct client_call *find_create(struct fixture *f, const char *name) {
         snprintf(text, sizeof(text), "\"name\":\"%s", name);
         for (struct client_call *call = fake_client_call(f->client); call;
              call = fake_call_next(call))
-                if (strncmp(fake_call_target(call), "POST ", 5) == 0 &&
+                if (strstr(fake_call_target(call), "POST /api/v1/") &&
                     strstr(fake_call_body(call).ptr, text))
                         return call;
         fail_msg("no create of %s", name);
@@ -60,7 +60,7 @@ struct client_call *find_create(struct fixture *f, const char *name) {
 void expect_no_write(struct fixture *f) {
         fake_loop_advance(f->loop, 0);
         assert_null(fake_client_find(f->client, "PATCH "));
-        assert_null(fake_client_find(f->client, "POST "));
+        assert_null(fake_client_find(f->client, "POST /api/v1/"));
         assert_null(fake_client_find(f->client, "DELETE "));
 }
 
@@ -71,7 +71,7 @@ void expect_no_pod_patch(struct fixture *f) {
 
 void expect_no_create(struct fixture *f) {
         fake_loop_advance(f->loop, 10000);
-        assert_null(fake_client_find(f->client, "POST "));
+        assert_null(fake_client_find(f->client, "POST /api/v1/"));
         assert_null(fake_client_find(f->client, "/replicasets/"));
 }
 
@@ -166,7 +166,7 @@ void serve(struct fixture *f, int64_t ms, void (*next)(const struct fixture *f, 
                 if ((call = fake_client_find(f->client, "/replicasets/app-aaa")))
                         fake_call_end(call, ERR_NONE, REPLICASET);
                 fake_loop_advance(f->loop, 0);
-                if ((call = fake_client_find(f->client, "POST "))) {
+                if ((call = fake_client_find(f->client, "POST /api/v1/"))) {
                         f->n_creates++;
                         next(f, &err);
                         fake_call_fail(call, &err);

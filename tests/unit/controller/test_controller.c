@@ -79,6 +79,14 @@ static void test_controller__only_what_follows_a_promotion_has_a_lag(void **stat
                         send_event(f, LLCS, "BOOKMARK", BOOKMARK("LongLivedCanary", "31"));
                 }
         }
+        fake_call_end(expect_call(f, "PATCH /api/v1/namespaces/n/pods/jdk-0-"), ERR_FORBIDDEN,
+                      "denied");
+        send_event(f, ROLLOUTS, "MODIFIED",
+                   "{\"metadata\":{\"name\":\"app\",\"namespace\":\"n\",\"uid\":\"r1\","
+                   "\"resourceVersion\":\"33\",\"generation\":2},\"spec\":{},"
+                   "\"status\":{\"stableRS\":\"bbb\"}}");
+        fake_call_end(expect_call(f, "PATCH " LLCS), ERR_NONE, ANSWER("33"));
+        send_event(f, LLCS, "BOOKMARK", BOOKMARK("LongLivedCanary", "33"));
         fake_call_end(expect_call(f, "PATCH /api/v1/namespaces/n/pods/jdk-0-"), ERR_NONE,
                       ANSWER("34"));
         assert_int_equal(f->controller->counters.relabels, 2);

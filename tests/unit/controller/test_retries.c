@@ -17,10 +17,11 @@ static void test_retries__a_lost_answer_to_a_create_is_resolved_by_a_get(void **
         store_pod(f, call, "20", "aaa");
         fake_call_end(call, ERR_AMBIGUOUS, "connection reset");
         call = expect_call(f, "GET /api/v1/namespaces/n/pods/jdk-0-");
-        assert_null(fake_client_find(f->client, "POST"));
+        assert_null(fake_client_find(f->client, "POST /api/v1/"));
         fake_call_end(call, ERR_NONE, f->pod);
         fake_loop_advance(f->loop, 5000);
-        assert_null(fake_client_find(f->client, "POST")); /* it exists: wait until it is seen */
+        assert_null(fake_client_find(f->client,
+                                     "POST /api/v1/")); /* it exists: wait until it is seen */
 }
 
 static void test_retries__a_create_that_never_arrived_is_sent_again(void **state) {

@@ -44,7 +44,7 @@ static void answer(struct fixture *f, struct client_call *call, uint64_t *random
                 fake_call_end(call, codes[draw(random, sizeof(codes) / sizeof(codes[0]))], "no");
                 return;
         }
-        if (strncmp(target, "POST ", 5) == 0) {
+        if (strstr(target, "POST /api/v1/")) {
                 snprintf(text, sizeof(text), "%u", ++f->version);
                 store_pod(f, call, text, "aaa");
                 fake_call_end(call, ERR_NONE, f->pod);
@@ -63,7 +63,7 @@ static void happen(struct fixture *f, uint64_t *random) {
         char text[8192];
 
         f->version++;
-        switch (draw(random, 6)) {
+        switch (draw(random, 8)) {
         case 0:
                 snprintf(text, sizeof(text), LLC_OF("%u", "%u", ""), f->version, draw(random, 4));
                 send_event(f, LLCS, "MODIFIED", text);
@@ -84,6 +84,21 @@ static void happen(struct fixture *f, uint64_t *random) {
         case 4:
                 snprintf(text, sizeof(text), BOOKMARK("Pod", "%u"), f->version);
                 send_event(f, PODS, "BOOKMARK", text);
+                break;
+        case 5:
+                snprintf(text, sizeof(text),
+                         "{\"metadata\":{\"name\":\"live\",\"namespace\":\"n\",\"uid\":\"v\","
+                         "\"resourceVersion\":\"%u\"},\"spec\":{\"selector\":{\"a\":\"%u\"}}}",
+                         f->version, draw(random, 2));
+                send_event(f, SERVICES, draw(random, 3) ? "MODIFIED" : "DELETED", text);
+                break;
+        case 6: /* of a canary that is not there */
+                snprintf(text, sizeof(text),
+                         "{\"metadata\":{\"name\":\"old-0-x\",\"namespace\":\"n\",\"uid\":\"o\","
+                         "\"resourceVersion\":\"%u\",\"labels\":{\"argo-canary.dev/name\":"
+                         "\"old\"}}}",
+                         f->version);
+                send_event(f, PODS, draw(random, 3) ? "MODIFIED" : "DELETED", text);
                 break;
         default:
                 if (f->pod[0])
@@ -119,6 +134,7 @@ static void storm(uint64_t seed) {
         fixture_setup(&state);
         f = state;
         f->version = 100;
+        answer_list(f, SERVICES, "");
         answer_list(f, LLCS, LLC);
         answer_list(f, ROLLOUTS, ROLLOUT("6", "aaa"));
         answer_list(f, PODS, "");

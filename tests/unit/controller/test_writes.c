@@ -106,6 +106,30 @@ static void test_writes__normal_ones_never_take_all_places(void **state) {
         assert_int_equal(writes_pending(f->writes), 12);
 }
 
+static void test_writes__background_ones_take_a_quarter_and_wait_for_all_others(void **state) {
+        static const char *const normal[] = { "m", "n", "o", "p", "q", "r" };
+        struct fixture *f = *state;
+
+        writes_free(f->writes);
+        f->writes = writes_new(f->client, 8);
+        send_write(f, WRITES_BACKGROUND, "a");
+        send_write(f, WRITES_BACKGROUND, "b");
+        send_write(f, WRITES_BACKGROUND, "c");
+        assert_int_equal(fake_client_open(f->client), 2);
+        for (size_t i = 0; i < sizeof(normal) / sizeof(normal[0]); i++)
+                send_write(f, WRITES_NORMAL, normal[i]);
+        assert_int_equal(fake_client_open(f->client), 6); /* all places but the urgent */
+        fake_call_end(fake_client_find(f->client, "/pods/a"), ERR_NONE, "{}");
+        assert_non_null(fake_client_find(f->client, "/pods/q"));
+        assert_null(fake_client_find(f->client, "/pods/c"));
+        send_write(f, WRITES_URGENT, "u");
+        send_write(f, WRITES_URGENT, "v");
+        assert_int_equal(fake_client_open(f->client), 8);
+        while (fake_client_open(f->client) > 0)
+                fake_call_end(fake_client_call(f->client), ERR_NONE, "{}");
+        assert_string_equal(f->done, "abmnopquvrc");
+}
+
 static void test_writes__a_failure_makes_room_too(void **state) {
         struct fixture *f = *state;
 
@@ -137,6 +161,7 @@ int main(void) {
                 TEST(test_writes__no_more_than_the_bound_are_in_flight),
                 TEST(test_writes__urgent_ones_overtake),
                 TEST(test_writes__normal_ones_never_take_all_places),
+                TEST(test_writes__background_ones_take_a_quarter_and_wait_for_all_others),
                 TEST(test_writes__a_failure_makes_room_too),
                 TEST(test_writes__free_cancels_without_calling_back),
         };
