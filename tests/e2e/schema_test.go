@@ -75,7 +75,7 @@ func fields(path string, object map[string]any) []field {
 const manifests = "testdata/manifests"
 
 // TestSchemaRefuses: a mistake is refused by the API server, and it says which.
-// LLC_E2E_ANSWERS=write writes the answers down; read them.
+// LLC_E2E_UPDATE=1 writes the answers; read them as a user would.
 func TestSchemaRefuses(t *testing.T) {
 	s := shared(t)
 	files, err := filepath.Glob(filepath.Join(manifests, "*.yaml"))
@@ -97,7 +97,7 @@ func TestSchemaRefuses(t *testing.T) {
 		found[name] = strings.ReplaceAll(answer, s.ns, "NAMESPACE") + "\n"
 	}
 	path := filepath.Join(manifests, "answers.txt")
-	if os.Getenv("LLC_E2E_ANSWERS") == "write" {
+	if os.Getenv("LLC_E2E_UPDATE") != "" {
 		s.must(os.WriteFile(path, []byte(answersText(found)), 0o644))
 	}
 	text, err := os.ReadFile(path)

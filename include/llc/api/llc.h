@@ -149,7 +149,7 @@ enum llc_phase {
         LLC_PHASE_TERMINATING,
 };
 
-/* The last promotion that the canary followed. Times in ms. */
+/* The last promotion that the canary followed. Times in ms, stored as whole seconds. */
 struct llc_relabel {
         const char *from, *to;
         int64_t observed_at, completed_at;
@@ -164,7 +164,7 @@ struct llc_traffic_status {
 /* Why the canary failed; stands until a new resume annotation or another spec. */
 struct llc_failure {
         const char *reason, *message;
-        int64_t since;    /* ms */
+        int64_t since;    /* ms, stored as whole seconds */
         const char *spec; /* fingerprint of the spec and the resume annotation that failed */
 };
 
