@@ -8,6 +8,7 @@
 #include "llc/api/resource.h"
 #include "llc/base/map.h"
 #include "llc/base/strbuf.h"
+#include "quantity.h"
 
 /* Public and fixed for ever: another seed would replace every canary pod on upgrade. */
 static const uint64_t SPEC_SEED[2] = { 0x6f76657272696465, 0x732d6f662d6c6c63 };
@@ -20,6 +21,8 @@ enum {
         IMAGES_MAX = 32 << 10,
         NAMES_MAX = 200, /* of container names, in a message */
 };
+
+static const long double ROUNDING = 1e-15L;
 
 static int container_by_name(const void *a, const void *b) {
         const struct llc_container *left = a, *right = b;
@@ -184,6 +187,53 @@ static void apply_member(struct json *container, const char *key, const struct j
         json_set(container, key, json_clone(value));
 }
 
+static const struct json *amount_of(const struct json *container, const char *list,
+                                    const char *name) {
+        return json_get(json_get(json_get(container, "resources"), list), name);
+}
+
+/* Is it, beyond what rounding may make of equal amounts? What is no amount, the server refuses. */
+static bool is_above(const struct json *request, const struct json *limit) {
+        long double requested, allowed;
+
+        return json_kind(request) == JSON_STRING && json_kind(limit) == JSON_STRING &&
+               quantity_parse(json_as_string(request), &requested) &&
+               quantity_parse(json_as_string(limit), &allowed) &&
+               requested > allowed + allowed * ROUNDING;
+}
+
+/*
+ * The one mistake that takes the template to be seen: running pods would be deleted for new ones
+ * that no server accepts.
+ */
+static int check_resources(const struct json *container, const struct json *override, size_t index,
+                           struct err *err) {
+        const struct json *request;
+        void *cursor = NULL;
+        const char *name;
+
+        while (json_next(json_get(json_get(container, "resources"), "requests"), &cursor, &name,
+                         &request)) {
+                const struct json *limit = amount_of(container, "limits", name);
+
+                if (!is_above(request, limit))
+                        continue;
+                if (amount_of(override, "requests", name))
+                        return err_set(err, ERR_INVALID,
+                                       "spec.containers[%zu].resources.requests[\"%s\"]: %s is "
+                                       "above the limit of %s",
+                                       index, name, json_as_string(request).ptr,
+                                       json_as_string(limit).ptr);
+                if (amount_of(override, "limits", name))
+                        return err_set(err, ERR_INVALID,
+                                       "spec.containers[%zu].resources.limits[\"%s\"]: %s is "
+                                       "below the request of %s",
+                                       index, name, json_as_string(limit).ptr,
+                                       json_as_string(request).ptr);
+        }
+        return 0;
+}
+
 static int apply_container(const struct json *override, const char *name, size_t index,
                            struct json *pod_spec, struct err *err) {
         struct json *container = container_find(pod_spec, name);
@@ -203,7 +253,7 @@ static int apply_container(const struct json *override, const char *name, size_t
         }
         while (json_next(override, &cursor, &key, &value))
                 apply_member(container, key, value);
-        return 0;
+        return check_resources(container, override, index, err);
 }
 
 int overrides_apply(const struct llc_spec *spec, struct json *pod_spec, struct err *err) {

@@ -89,9 +89,11 @@ static void test_env__a_name_that_comes_twice_is_overridden_for_good(void **stat
                       "[{\"name\":\"A\",\"value\":\"x\"}]");
 }
 
-static void test_env__no_template_does_harm(void **state) {
+static void test_env__nothing_malformed_does_harm(void **state) {
         (void)state;
         assert_merged("{\"env\":{\"A\":1}}", "[" A "]", "[" A "]");
+        assert_merged("{\"env\":[" SECRET("\"name\":\"s\"") "]}",
+                      "[{\"name\":\"A\",\"valueFrom\":{}}]", "[" SECRET("\"name\":\"s\"") "]");
         assert_merged("{\"env\":null}", "[" A "]", "[" A "]");
         assert_merged("{\"env\":[null,7,{},{\"name\":7}]}", "[" A "]",
                       "[" A ",null,7,{},{\"name\":7}]");
@@ -108,7 +110,7 @@ int main(void) {
                 cmocka_unit_test(test_env__sources_replace_each_other),
                 cmocka_unit_test(test_env__a_source_of_one_kind_keeps_what_is_not_named),
                 cmocka_unit_test(test_env__a_name_that_comes_twice_is_overridden_for_good),
-                cmocka_unit_test(test_env__no_template_does_harm),
+                cmocka_unit_test(test_env__nothing_malformed_does_harm),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,6 +43,7 @@ static void test_overrides__images_are_joined(void **state) {
         const struct llc_container containers[] = { { .name = "app", .image = "a:1" },
                                                     { .name = "x" },
                                                     { .name = "p", .image = "p:1" } };
+        const struct llc_container one_letter[] = { { .image = "a" }, { .image = "b" } };
         struct fixture *f = *state;
 
         assert_string_equal(overrides_image(&f->spec, &f->arena), "registry/checkout:jdk21");
@@ -51,6 +52,9 @@ static void test_overrides__images_are_joined(void **state) {
         f->spec.containers = containers;
         f->spec.n_containers = 3;
         assert_string_equal(overrides_image(&f->spec, &f->arena), "a:1,p:1");
+        f->spec.containers = one_letter;
+        f->spec.n_containers = 2;
+        assert_string_equal(overrides_image(&f->spec, &f->arena), "a,b");
 }
 
 static struct json *pod_spec_with_containers(size_t n) {
@@ -257,6 +261,44 @@ static void test_overrides__resources_are_merged_by_name(void **state) {
                        CONTAINER(",\"resources\":{\"requests\":{\"cpu\":\"1\"}}"));
 }
 
+static void assert_not_applied(struct fixture *f, const char *members, const char *before,
+                               const char *message) {
+        JSON_CLEANUP struct json *spec = parsed(before);
+        struct err err;
+
+        assert_int_equal(overrides_apply(spec_of(f, members), spec, &err), -1);
+        assert_int_equal(err.code, ERR_INVALID);
+        assert_string_equal(err.msg, message);
+}
+
+#define RESOURCES(requests, limits)                                                                \
+        ",\"resources\":{\"requests\":{" requests "},\"limits\":{" limits "}}"
+
+static void test_overrides__a_request_above_its_limit_is_refused(void **state) {
+        struct fixture *f = *state;
+        const char *before = CONTAINER(RESOURCES("\"cpu\":\"100m\",\"memory\":\"1Gi\"",
+                                                 "\"cpu\":\"0.1\",\"memory\":\"1Gi\""));
+
+        assert_applied(f, APP("\"resources\":{\"limits\":{\"cpu\":\"100m\",\"memory\":\"2Gi\"}}"),
+                       before,
+                       CONTAINER(RESOURCES("\"cpu\":\"100m\",\"memory\":\"1Gi\"",
+                                           "\"cpu\":\"100m\",\"memory\":\"2Gi\"")));
+        assert_not_applied(f, APP("\"resources\":{\"limits\":{\"memory\":\"512Mi\"}}"), before,
+                           "spec.containers[0].resources.limits[\"memory\"]: 512Mi is below the "
+                           "request of 1Gi");
+        assert_not_applied(f, APP("\"resources\":{\"requests\":{\"cpu\":1}}"), before,
+                           "spec.containers[0].resources.requests[\"cpu\"]: 1 is above the limit "
+                           "of 0.1");
+        /* not by this override, or not to be judged here */
+        assert_applied(f, APP("\"resources\":{\"limits\":{\"gpu\":\"1\"}}"),
+                       CONTAINER(RESOURCES("\"cpu\":\"2\"", "\"cpu\":\"1\"")),
+                       CONTAINER(RESOURCES("\"cpu\":\"2\"", "\"cpu\":\"1\",\"gpu\":\"1\"")));
+        assert_applied(f, APP("\"resources\":{\"limits\":{\"cpu\":\"1\"}}"),
+                       CONTAINER(RESOURCES("\"cpu\":\"two\",\"memory\":\"1\"", "\"memory\":0")),
+                       CONTAINER(RESOURCES("\"cpu\":\"two\",\"memory\":\"1\"",
+                                           "\"memory\":0,\"cpu\":\"1\"")));
+}
+
 static void test_overrides__containers_keep_their_order(void **state) {
         assert_applied(*state,
                        "\"containers\":[{\"name\":\"c\",\"image\":\"c:2\"},"
@@ -271,7 +313,7 @@ static void test_overrides__containers_keep_their_order(void **state) {
 }
 
 static void test_overrides__an_unknown_container_is_named(void **state) {
-        JSON_CLEANUP struct json *spec = parsed("{\"initContainers\":[{\"name\":\"i\"}],"
+        JSON_CLEANUP struct json *spec = parsed("{\"initContainers\":[{},{\"name\":\"i\"}],"
                                                 "\"containers\":[{\"name\":\"a\"}]}");
         struct fixture *f = *state;
         struct err err;
@@ -343,6 +385,7 @@ int main(void) {
                 FIXTURE_TEST(hash_ignores_what_says_nothing),
                 FIXTURE_TEST(lists_are_replaced),
                 FIXTURE_TEST(resources_are_merged_by_name),
+                FIXTURE_TEST(a_request_above_its_limit_is_refused),
                 FIXTURE_TEST(containers_keep_their_order),
                 FIXTURE_TEST(an_unknown_container_is_named),
                 FIXTURE_TEST(metadata_is_merged_by_key),
