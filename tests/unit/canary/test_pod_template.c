@@ -44,6 +44,43 @@ static void assert_str(const struct json *object, const char *key, const char *w
         assert_string_equal(json_as_string(value).ptr, want);
 }
 
+static bool is_usable(struct fixture *f, const char *template_text) {
+        const struct pod_source source = source_of(f);
+        JSON_CLEANUP struct json *template_ = NULL;
+        bool usable;
+        struct err err;
+
+        assert_int_equal(json_parse(bytes_of(template_text), &JSON_LIMITS_OBJECT, &template_, &err),
+                         0);
+        f->replicaset_spec.template_ = template_;
+        usable = pod_template_is_usable(&source);
+        f->replicaset_spec.template_ = f->template_;
+        return usable;
+}
+
+#define TEMPLATE(hash, spec)                                                                       \
+        "{\"metadata\":{\"labels\":{\"" LABEL_HASH "\":" hash "}},\"spec\":" spec "}"
+
+static void test_pod_template__only_what_is_shaped_like_one_is_used(void **state) {
+        struct fixture *f = *state;
+
+        assert_true(is_usable(f, TEMPLATE("\"6d8f\"", "{\"containers\":[{}]}")));
+        assert_true(is_usable(f, TEMPLATE("\"6d8f\"",
+                                          "{\"containers\":[{}],\"initContainers\":[{}]}")));
+        assert_false(is_usable(f, TEMPLATE("\"5c7b\"", "{\"containers\":[{}]}")));
+        assert_false(is_usable(f, TEMPLATE("7", "{\"containers\":[{}]}")));
+        assert_false(is_usable(f, TEMPLATE("null", "{\"containers\":[{}]}")));
+        assert_false(is_usable(f, TEMPLATE("\"6d8f\"", "{}")));
+        assert_false(is_usable(f, TEMPLATE("\"6d8f\"", "{\"containers\":{}}")));
+        assert_false(is_usable(f, TEMPLATE("\"6d8f\"", "{\"containers\":[{},7]}")));
+        assert_false(is_usable(f, TEMPLATE("\"6d8f\"",
+                                           "{\"containers\":[{}],\"initContainers\":[[]]}")));
+        assert_false(is_usable(f, TEMPLATE("\"6d8f\"", "7")));
+        assert_false(is_usable(f, "7"));
+        f->replicaset.spec = NULL;
+        assert_false(is_usable(f, TEMPLATE("\"6d8f\"", "{\"containers\":[{}]}")));
+}
+
 static const char *selector_error(const struct fixture *f, struct err *ret_err) {
         const struct pod_source source = source_of(f);
         JSON_CLEANUP struct json *pod = built(f);
@@ -146,6 +183,7 @@ static void test_pod_template__each_instance_is_its_own(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
+                FIXTURE_TEST(only_what_is_shaped_like_one_is_used),
                 FIXTURE_TEST(the_selector_is_the_replicasets),
                 FIXTURE_TEST(an_added_label_is_blamed_for_its_own_key_only),
                 FIXTURE_TEST(held_pods_have_no_label_but_ours),
