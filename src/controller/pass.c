@@ -7,16 +7,16 @@
  *           ├─ a live read ── decide again
  *           └─ status ── events ── done
  *
- * What decides whether a pod takes traffic waits for none of this: when the Rollout changes, a read
- * under way is dropped and the pass decides anew, or relabels, holds and releases go out beside
- * the writes that are not answered yet (pass_hurry), or of what the cache does not show yet of the
- * canary itself.
+ * What decides whether a pod takes traffic waits for none of this: when the Rollout changes, or what
+ * is asked for, a read under way is dropped and the pass decides anew, or relabels, holds and
+ * releases go out beside the writes that are not answered yet (pass_hurry), or of what the cache
+ * does not show yet of the canary itself.
  *
  * Between two steps the loop turns, the caches may change and borrowed pointers die, so each
  * step observes and decides anew; the decision is pure and costs microseconds. What survives a
  * turn is only what is in struct pass.
  *
- * A pass ends: no action is sent twice and nothing is read twice, but for a change of the Rollout.
+ * A pass ends: no action is sent twice and nothing is read twice, but for a change that hurries it.
  */
 #include "pass.h"
 
@@ -179,7 +179,9 @@ static void pass_act_urgently(struct pass *pass) {
                 if (action_is_urgent(&plan.actions[i]) &&
                     !actions_wait_for(&pass->actions, &plan.actions[i]))
                         actions_send(&pass->actions, &world, &plan.actions[i]);
-        if (plan.read == PLAN_READ_ROLLOUT && !pass->read_call)
+        /* Without its Rollout nothing can be decided; all else can wait if the pass is at its end. */
+        if (!pass->read_call && (plan.read == PLAN_READ_ROLLOUT || !pass->reported) &&
+            !live_read_was_asked(&pass->live, plan.read))
                 pass_read_planned(pass, &world, &plan);
 }
 

@@ -9,7 +9,10 @@ struct pass;
 
 /* Starts a pass for a key just taken from the queue. It ends with controller_pass_ended. */
 void pass_start(struct controller *controller, const char *key);
-/* The Rollout has changed while the pass waits: what decides on traffic does not wait with it. */
+/*
+ * The Rollout has changed while the pass waits, or what is asked for: what decides on traffic does
+ * not wait with it.
+ */
 void pass_hurry(struct pass *pass);
 /* Stops without calling back: the process is ending. */
 void pass_free(struct pass *pass);

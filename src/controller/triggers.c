@@ -48,14 +48,26 @@ static bool only_tells_failure(const struct object *was, const struct object *is
         return same_incarnations(was->value, is->value) && llc_tells_failure(is->value);
 }
 
+/* Somebody wants something else of it. */
+static bool is_asked_anew(const struct informer_change *change) {
+        const struct object *was = change->old, *is = change->new;
+
+        return was && is &&
+               (was->meta->generation != is->meta->generation ||
+                was->meta->deletion_timestamp != is->meta->deletion_timestamp);
+}
+
 void trigger_llc(void *ctx, const struct informer_change *change) {
         const struct object *object = change->new ? change->new : change->old;
         struct controller *controller = ctx;
+        struct pass *pass;
 
         if (only_tells_failure(change->old, change->new) &&
             !freshness_is_awaited(controller->freshness, object->key))
                 return;
         trigger_key(ctx, object->key, change->initial ? QUEUE_BACKGROUND : QUEUE_CHANGE);
+        if (is_asked_anew(change) && (pass = map_get(&controller->passes, object->key)))
+                pass_hurry(pass);
 }
 
 static const char *stable_hash(const struct object *object) {

@@ -301,6 +301,66 @@ static void test_performing__what_was_read_before_a_change_is_forgotten(void **s
         assert_int_equal(decision.template_state, WORLD_TEMPLATE_UNREAD);
 }
 
+static void leave_when_told(const struct world *world, struct arena *arena, struct plan *plan) {
+        if (world->llc->meta->generation == 1) {
+                decision_act(plan, arena, ACTION_CREATE, "jdk-1-x", PATCH);
+                return;
+        }
+        plan->replicaset_name = "app-aaa";
+        if (world->template_state == WORLD_TEMPLATE_UNREAD)
+                plan->read = PLAN_READ_REPLICASET;
+        else if (world->budgets_state == WORLD_BUDGETS_UNREAD)
+                plan->read = PLAN_READ_BUDGETS;
+        else
+                decision_act(plan, arena, ACTION_HOLD, "jdk-0-x", PATCH);
+}
+
+/* The create may hang in a webhook; whoever wants the canary out of traffic does not wait for it. */
+static void test_performing__what_is_asked_for_does_not_wait_for_a_create(void **state) {
+        struct fixture *f = *state;
+
+        start(f, leave_when_told);
+        expect_call(f, "POST /api/v1/namespaces/n/pods");
+        send_event(f, LLCS, "MODIFIED",
+                   "{\"metadata\":{\"name\":\"jdk\",\"namespace\":\"n\",\"uid\":\"u1\","
+                   "\"resourceVersion\":\"30\",\"generation\":2},"
+                   "\"spec\":{\"rolloutRef\":{\"name\":\"app\"}}}");
+        fake_call_end(expect_call(f, "/replicasets/app-aaa"), ERR_NONE, REPLICASET);
+        fake_call_end(expect_call(f, BUDGETS), ERR_NONE, "{\"items\":[]}");
+        expect_call(f, "PATCH " POD "jdk-0-x");
+        expect_call(f, "POST /api/v1/namespaces/n/pods");
+}
+
+static void create_then_read(const struct world *world, struct arena *arena, struct plan *plan) {
+        (void)world;
+        decision_act(plan, arena, ACTION_CREATE, "jdk-1-x", PATCH);
+        plan->replicaset_name = "app-aaa";
+        plan->read = PLAN_READ_REPLICASET;
+}
+
+static void test_performing__beside_a_create_each_thing_is_read_once(void **state) {
+        struct fixture *f = *state;
+
+        start(f, create_then_read);
+        expect_call(f, "POST /api/v1/namespaces/n/pods");
+        assert_null(fake_client_find(f->client, "/replicasets/"));
+        send_event(f, ROLLOUTS, "MODIFIED", ROLLOUT("30", "bbb"));
+        fake_call_end(expect_call(f, "/replicasets/app-aaa"), ERR_NONE, REPLICASET);
+        assert_null(fake_client_find(f->client, "/replicasets/"));
+}
+
+static void test_performing__at_its_end_a_pass_reads_no_more(void **state) {
+        struct fixture *f = *state;
+
+        start(f, NULL);
+        decision.decide = relabel_always;
+        freshness_wrote(f->controller->freshness, "n/jdk", FRESHNESS_CANARY, bytes_of("900"),
+                        f->controller->informers[CACHE_LLCS][0]);
+        send_event(f, LLCS, "MODIFIED", LLC_OF("8", "2", OBSERVED));
+        fake_call_end(expect_call(f, "PATCH " POD "jdk-0-x"), ERR_NONE, ANSWER("20"));
+        expect_rest(f);
+}
+
 /* What was read counts for the actions that it was read for, not for what comes after them. */
 static void read_then_fail_then_delete(const struct world *world, struct arena *arena,
                                        struct plan *plan) {
@@ -396,6 +456,9 @@ int main(void) {
                 FIXTURE_TEST(test_performing__what_went_well_ends_the_pass),
                 FIXTURE_TEST(test_performing__a_changed_rollout_is_worth_another_try),
                 FIXTURE_TEST(test_performing__what_was_read_before_a_change_is_forgotten),
+                FIXTURE_TEST(test_performing__what_is_asked_for_does_not_wait_for_a_create),
+                FIXTURE_TEST(test_performing__beside_a_create_each_thing_is_read_once),
+                FIXTURE_TEST(test_performing__at_its_end_a_pass_reads_no_more),
                 FIXTURE_TEST(test_performing__what_was_read_is_not_acted_on_later),
                 FIXTURE_TEST(test_performing__pods_without_a_canary_are_looked_at),
                 FIXTURE_TEST(
