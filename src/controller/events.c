@@ -1,6 +1,7 @@
 #include "events.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +35,8 @@ struct events *events_new(struct writes *writes, const char *instance) {
         struct events *events = calloc(1, sizeof(*events));
 
         events->writes = writes;
-        strncpy(events->instance, instance && *instance ? instance : "unknown", INSTANCE_MAX);
+        snprintf(events->instance, sizeof(events->instance), "%s",
+                 instance && *instance ? instance : "unknown");
         return events;
 }
 

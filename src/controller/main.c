@@ -80,7 +80,7 @@ static int daemon_init(struct daemon *daemon, const struct options *options, str
         if (load_kube_config(options, &config, err) < 0)
                 return -1;
         if (gethostname(daemon->hostname, sizeof(daemon->hostname) - 1) < 0)
-                daemon->hostname[0] = '\0'; /* it may have been cut short, all the same */
+                daemon->hostname[0] = '\0'; /* a name that is cut short still tells */
         daemon->loop = loop_new();
         client_options = (struct client_options){
                 .loop = daemon->loop,
