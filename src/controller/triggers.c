@@ -28,6 +28,13 @@ static void trigger_key(struct controller *controller, const char *key,
         controller_wake(controller);
 }
 
+static bool same_resume(const struct meta *a, const struct meta *b) {
+        const char *was = meta_annotation(a, ANNOTATION_RESUME);
+        const char *is = meta_annotation(b, ANNOTATION_RESUME);
+
+        return strcmp(was ? was : "", is ? is : "") == 0;
+}
+
 static bool same_incarnations(const struct llc *a, const struct llc *b) {
         size_t n = a->status ? a->status->n_incarnations : 0;
 
@@ -43,7 +50,8 @@ static bool same_incarnations(const struct llc *a, const struct llc *b) {
 static bool only_tells_failure(const struct object *was, const struct object *is) {
         if (!was || !is || was->unreadable || strcmp(was->meta->uid, is->meta->uid) != 0 ||
             was->meta->generation != is->meta->generation ||
-            was->meta->deletion_timestamp != is->meta->deletion_timestamp)
+            was->meta->deletion_timestamp != is->meta->deletion_timestamp ||
+            !same_resume(was->meta, is->meta))
                 return false;
         return same_incarnations(was->value, is->value) && llc_tells_failure(is->value);
 }

@@ -31,7 +31,7 @@ void plan_note_failure(struct plan *plan, const struct world *world, struct aren
 
 bool llc_tells_failure(const struct llc *llc) {
         (void)llc;
-        return false;
+        return decision.tells_failure;
 }
 
 void decision_act(struct plan *plan, struct arena *arena, enum action_kind kind, const char *name,

@@ -18,6 +18,7 @@ struct decision {
         enum world_template template_state;
         enum world_service service_state;
         enum world_budgets budgets_state;
+        bool tells_failure;  /* what llc_tells_failure says */
         enum err_code noted; /* the failure that was last to be told */
 };
 

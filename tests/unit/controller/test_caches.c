@@ -146,6 +146,26 @@ static void test_caches__who_is_in_traffic_does_not_wait_for_stable_pods(void **
         assert_int_equal(decided(f), 1);
 }
 
+#define LLC_ANNOTATED(version, annotations)                                                        \
+        "{\"metadata\":{\"name\":\"jdk\",\"namespace\":\"n\",\"uid\":\"u1\","                      \
+        "\"resourceVersion\":\"" version "\",\"generation\":1,\"annotations\":{" annotations       \
+        "}},\"spec\":{\"rolloutRef\":{\"name\":\"app\"}}}"
+
+/* A refusal told is no reason to try again at once, but a user who says so is. */
+static void test_caches__resuming_is_heard_of_while_something_fails(void **state) {
+        struct fixture *f = *state;
+
+        start(f, "");
+        decided(f);
+        decision.tells_failure = true;
+        send_event(f, LLCS, "MODIFIED", LLC_ANNOTATED("8", "\"a\":\"b\""));
+        assert_int_equal(decided(f), 0);
+        send_event(f, LLCS, "MODIFIED", LLC_ANNOTATED("9", "\"argo-canary.dev/resume\":\"1\""));
+        assert_int_equal(decided(f), 1);
+        send_event(f, LLCS, "MODIFIED", LLC_ANNOTATED("10", "\"argo-canary.dev/resume\":\"1\""));
+        assert_int_equal(decided(f), 0);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 FIXTURE_TEST(test_caches__services_are_waited_for_by_nobody),
@@ -154,6 +174,7 @@ int main(void) {
                 FIXTURE_TEST(test_caches__only_the_selector_of_a_service_matters),
                 FIXTURE_TEST(test_caches__a_moved_service_waits_for_the_stable_hash),
                 FIXTURE_TEST(test_caches__who_waits_for_stable_pods_hears_of_them),
+                FIXTURE_TEST(test_caches__resuming_is_heard_of_while_something_fails),
                 FIXTURE_TEST(test_caches__who_is_in_traffic_does_not_wait_for_stable_pods),
         };
 
