@@ -7,12 +7,16 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/watch"
 
 	"llc.test/e2e/harness"
@@ -22,6 +26,7 @@ import (
 type change struct {
 	version uint64
 	gone    bool // DELETED
+	seen    time.Time
 	object  runtime.Object
 }
 
@@ -36,54 +41,74 @@ type history struct {
 	err     error
 }
 
-// record begins a history.
+// record begins a history with what there is.
 func (s *scene) record() *history {
 	s.Helper()
 	ctx, cancel := context.WithCancel(s.ctx)
 	h := &history{cancel: cancel}
 	s.Cleanup(cancel)
-	watches := []func(metav1.ListOptions) (watch.Interface, error){
-		func(opt metav1.ListOptions) (watch.Interface, error) {
-			return s.Kube.CoreV1().Pods(s.ns).Watch(ctx, opt)
-		},
-		func(opt metav1.ListOptions) (watch.Interface, error) {
-			return s.Kube.AppsV1().ReplicaSets(s.ns).Watch(ctx, opt)
-		},
-		func(opt metav1.ListOptions) (watch.Interface, error) {
-			return s.Dynamic.Resource(harness.Rollouts).Namespace(s.ns).Watch(ctx, opt)
-		},
-	}
-	for _, begin := range watches {
-		// Without a resourceVersion a watch begins with what there is.
-		events, err := begin(metav1.ListOptions{})
-		s.must(err)
-		h.watches.Add(1)
-		go h.read(ctx, events)
-	}
+	pods, sets := s.Kube.CoreV1().Pods(s.ns), s.Kube.AppsV1().ReplicaSets(s.ns)
+	rollouts := s.Dynamic.Resource(harness.Rollouts).Namespace(s.ns)
+	h.begin(s, ctx, asList(pods.List), pods.Watch)
+	h.begin(s, ctx, asList(sets.List), sets.Watch)
+	h.begin(s, ctx, asList(rollouts.List), rollouts.Watch)
 	return h
 }
 
-func (h *history) read(ctx context.Context, events watch.Interface) {
+type (
+	listFunc  func(context.Context, metav1.ListOptions) (runtime.Object, error)
+	watchFunc func(context.Context, metav1.ListOptions) (watch.Interface, error)
+)
+
+func asList[T runtime.Object](list func(context.Context, metav1.ListOptions) (T, error)) listFunc {
+	return func(ctx context.Context, opt metav1.ListOptions) (runtime.Object, error) { return list(ctx, opt) }
+}
+
+func (h *history) begin(s *scene, ctx context.Context, list listFunc, begin watchFunc) {
+	s.Helper()
+	all, err := list(ctx, metav1.ListOptions{})
+	s.must(err)
+	listed, err := meta.ListAccessor(all)
+	s.must(err)
+	s.must(meta.EachListItem(all, func(object runtime.Object) error { return h.add(false, object.DeepCopyObject()) }))
+	h.watches.Add(1)
+	go h.follow(ctx, begin, listed.GetResourceVersion())
+}
+
+// follow goes on where a watch ended: the API server ends those that are too
+// slow for it.
+func (h *history) follow(ctx context.Context, begin watchFunc, version string) {
 	defer h.watches.Done()
-	for event := range events.ResultChan() {
-		if ctx.Err() != nil {
-			return // it may end with an ERROR of its own making
+	for ctx.Err() == nil {
+		events, err := begin(ctx, metav1.ListOptions{ResourceVersion: version})
+		for err == nil {
+			event, open := <-events.ResultChan()
+			if !open || ctx.Err() != nil {
+				break // it may end with an ERROR of its own making
+			}
+			if err = h.add(event.Type == watch.Deleted, event.Object); err == nil {
+				version = event.Object.(metav1.Object).GetResourceVersion()
+			}
 		}
-		object, err := metaAccessor(event.Object)
-		h.mu.Lock()
-		if err != nil {
-			h.err = fmt.Errorf("watch: %s: %w", event.Type, err)
-		} else {
-			version, _ := strconv.ParseUint(object.GetResourceVersion(), 10, 64)
-			h.changes = append(h.changes, change{version, event.Type == watch.Deleted, event.Object})
+		if err != nil && ctx.Err() == nil {
+			h.mu.Lock()
+			h.err = fmt.Errorf("a watch ended: what came after is not known: %w", err)
+			h.mu.Unlock()
+			return
 		}
-		h.mu.Unlock()
 	}
-	if ctx.Err() == nil {
-		h.mu.Lock()
-		h.err = fmt.Errorf("a watch ended: what came after is not known")
-		h.mu.Unlock()
+}
+
+func (h *history) add(gone bool, object runtime.Object) error {
+	accessor, err := metaAccessor(object)
+	if err != nil {
+		return apierrors.FromObject(object)
 	}
+	version, err := strconv.ParseUint(accessor.GetResourceVersion(), 10, 64)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.changes = append(h.changes, change{version, gone, time.Now(), object})
+	return err
 }
 
 func metaAccessor(object runtime.Object) (metav1.Object, error) {
@@ -237,4 +262,74 @@ func mostLive(changes []change) int {
 		most = max(most, len(live))
 	}
 	return most
+}
+
+// hashesOf are the values that the hash label of one pod had, one after the
+// other; "" is none.
+func hashesOf(changes []change, uid types.UID) []string {
+	var hashes []string
+	for _, c := range changes {
+		pod, ok := c.object.(*corev1.Pod)
+		if !ok || c.gone || pod.UID != uid {
+			continue
+		}
+		if hash := pod.Labels[harness.HashLabel]; len(hashes) == 0 || hashes[len(hashes)-1] != hash {
+			hashes = append(hashes, hash)
+		}
+	}
+	return hashes
+}
+
+// checkOwners is nil when every canary pod was controlled by that
+// LongLivedCanary, and by nothing else, in every state there was.
+func checkOwners(changes []change, canaryUID types.UID) error {
+	judge := production{canaryUID: string(canaryUID), pods: map[string]*corev1.Pod{}}
+	for _, c := range changes {
+		if pod, ok := c.object.(*corev1.Pod); ok && pod.Labels[harness.NameLabel] != "" {
+			if err := judge.pod(pod, c.gone); err != nil {
+				return fmt.Errorf("at resourceVersion %d: %w", c.version, err)
+			}
+		}
+	}
+	return nil
+}
+
+// changesOf are the changes of the pods of one canary.
+func changesOf(changes []change, name string) []change {
+	var kept []change
+	for _, c := range changes {
+		if pod, ok := c.object.(*corev1.Pod); ok && pod.Labels[harness.NameLabel] == name {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// relabelLag is the time from when a hash was seen to be stable to when the
+// last pod was seen to get it.
+func relabelLag(changes []change, hash string) (time.Duration, error) {
+	var stable, last time.Time
+	labels := map[types.UID]string{}
+	for _, c := range changes {
+		switch object := c.object.(type) {
+		case *unstructured.Unstructured:
+			rollout, err := harness.DecodeRollout(object.Object)
+			if err != nil {
+				return 0, err
+			}
+			if rollout.Status.StableRS == hash && stable.IsZero() {
+				stable = c.seen
+			}
+		case *corev1.Pod:
+			now := object.Labels[harness.HashLabel]
+			if before, known := labels[object.UID]; object.Labels[harness.NameLabel] != "" && known && before != now && now == hash {
+				last = c.seen
+			}
+			labels[object.UID] = now
+		}
+	}
+	if stable.IsZero() || last.IsZero() {
+		return 0, fmt.Errorf("no pod followed to %s", hash)
+	}
+	return last.Sub(stable), nil
 }

@@ -36,11 +36,19 @@ var suite struct {
 		err     error
 	}
 	parallel sync.WaitGroup // tests that call shared() and have not ended
+	mine     sync.Map       // namespace/name of canary pods that a test deletes or evicts
+	exempt   sync.Map       // namespaces, to what TestAudit is to let pass there
+}
+
+// exemption is what a test brings about on purpose.
+type exemption struct {
+	refusals bool   // of requests by our ServiceAccount
+	deleter  string // also deletes canary pods
 }
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	// TestAudit and TestQuiet do little but wait; both hold a slot.
+	// Several tests do little but wait, and each holds a slot.
 	if slots, _ := strconv.Atoi(flag.Lookup("test.parallel").Value.String()); slots < 16 {
 		flag.Set("test.parallel", "16")
 	}

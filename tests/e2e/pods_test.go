@@ -127,11 +127,70 @@ func (s *scene) checkHash(hash string) error {
 	return nil
 }
 
+// checkLabels is nil when that is the stable hash and all canary pods carry it.
+func (s *scene) checkLabels(hash string) error {
+	rollout, err := s.GetRollout(s.ctx, s.ns, demo)
+	if err != nil {
+		return err
+	}
+	if rollout.Status.StableRS != hash {
+		return fmt.Errorf("the stable hash is %s, want %s", rollout.Status.StableRS, hash)
+	}
+	pods, err := s.pods()
+	if err != nil {
+		return err
+	}
+	for _, pod := range pods {
+		if pod.Labels[harness.HashLabel] != hash {
+			return fmt.Errorf("want hash %s, pod %s has %q", hash, pod.Name, pod.Labels[harness.HashLabel])
+		}
+	}
+	return nil
+}
+
+// checkProduction is nil when the stable ReplicaSet has n pods of its own, all
+// ready, and none of them is a canary's.
+func (s *scene) checkProduction(n int) error {
+	rollout, err := s.GetRollout(s.ctx, s.ns, demo)
+	if err != nil {
+		return err
+	}
+	selector := metav1.ListOptions{LabelSelector: harness.HashLabel + "=" + rollout.Status.StableRS}
+	sets, err := s.Kube.AppsV1().ReplicaSets(s.ns).List(s.ctx, selector)
+	if err != nil {
+		return err
+	}
+	if len(sets.Items) != 1 || sets.Items[0].Status.Replicas != int32(n) || sets.Items[0].Status.ReadyReplicas != int32(n) {
+		return fmt.Errorf("stable ReplicaSets: %+v, want one with %d pods", sets.Items, n)
+	}
+	pods, err := s.Kube.CoreV1().Pods(s.ns).List(s.ctx, metav1.ListOptions{})
+	if err != nil {
+		return err
+	}
+	owned := 0
+	for _, pod := range pods.Items {
+		if !metav1.IsControlledBy(&pod, &sets.Items[0]) {
+			continue
+		}
+		owned++
+		if pod.Labels[harness.NameLabel] != "" || pod.Spec.Containers[0].Image != sets.Items[0].Spec.Template.Spec.Containers[0].Image {
+			return fmt.Errorf("the stable ReplicaSet owns pod %s, which runs %s", pod.Name, pod.Spec.Containers[0].Image)
+		}
+	}
+	if owned != n {
+		return fmt.Errorf("the stable ReplicaSet owns %d pods, want %d", owned, n)
+	}
+	return nil
+}
+
 // servedPods are the UIDs of the pods whose own address is a ready endpoint
 // of the active Service.
-func (s *scene) servedPods() (map[string]bool, error) {
+func (s *scene) servedPods() (map[string]bool, error) { return s.servedBy(demo) }
+
+// servedBy is the same for any Service.
+func (s *scene) servedBy(service string) (map[string]bool, error) {
 	slices, err := s.Kube.DiscoveryV1().EndpointSlices(s.ns).List(s.ctx,
-		metav1.ListOptions{LabelSelector: discoveryv1.LabelServiceName + "=" + demo})
+		metav1.ListOptions{LabelSelector: discoveryv1.LabelServiceName + "=" + service})
 	if err != nil {
 		return nil, err
 	}

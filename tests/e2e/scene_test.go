@@ -164,6 +164,9 @@ func (s *scene) diagnose() {
 	}
 }
 
+// exempts tells TestAudit what this test brings about in its namespace.
+func (s *scene) exempts(from exemption) { suite.exempt.Store(s.ns, from) }
+
 // must ends the test on an error.
 func (s *scene) must(err error) {
 	s.Helper()
@@ -263,17 +266,31 @@ func (s *scene) awaitCanary(limit time.Duration, name string, check func(*harnes
 // does, and returns the new stable hash.
 func (s *scene) promote(image string) string {
 	s.Helper()
+	before := s.update("argo", "rollouts", "set", "image", demo, demo+"="+image)
+	s.kubectl("argo", "rollouts", "promote", demo, "--full")
+	return s.awaitStable(before)
+}
+
+// update runs the kubectl that changes the Rollout's template, and waits until
+// Argo has the new version up and pauses. It returns the hash that is stable.
+func (s *scene) update(args ...string) string {
+	s.Helper()
 	before := s.awaitRest(nil).Status.StableRS
-	s.kubectl("argo", "rollouts", "set", "image", demo, demo+"="+image)
+	s.kubectl(args...)
+	s.awaitPause()
+	return before
+}
+
+// awaitPause waits until there is something to promote.
+func (s *scene) awaitPause() {
+	s.Helper()
 	s.awaitRest(func(rollout *harness.Rollout) error {
-		if rollout.Status.CurrentPodHash == before || len(rollout.Status.PauseConditions) == 0 {
+		if rollout.Status.CurrentPodHash == rollout.Status.StableRS || len(rollout.Status.PauseConditions) == 0 {
 			return fmt.Errorf("status.currentPodHash is %s, pauseConditions are %v: there is nothing to promote",
 				rollout.Status.CurrentPodHash, rollout.Status.PauseConditions)
 		}
 		return nil
 	})
-	s.kubectl("argo", "rollouts", "promote", demo, "--full")
-	return s.awaitStable(before)
 }
 
 // awaitRest waits until check is content and Argo has written nothing for a
