@@ -19,6 +19,17 @@ void draft_add(struct draft *draft, struct action action) {
         plan->actions[plan->n_actions++] = action;
 }
 
+void draft_patch(struct draft *draft, enum action_kind kind, const struct meta *meta,
+                 struct json *patch, const char *reason) {
+        draft_add(draft, (struct action){
+                                 .kind = kind,
+                                 .name = meta->name,
+                                 .uid = meta->uid,
+                                 .body = patch,
+                                 .reason = reason,
+                         });
+}
+
 void draft_delete(struct draft *draft, struct own_pod *own, const char *reason) {
         assert(!own->doomed);
         own->doomed = true;

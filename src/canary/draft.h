@@ -81,11 +81,13 @@ struct draft {
         int64_t n_live, n_ready, n_available, n_updated, n_drifted, n_held, n_attached;
 
         enum stance stance;
-        const char *stance_reason;  /* CamelCase; why it is not FOLLOW; NULL = it is */
+        const char *
+                stance_reason; /* CamelCase; why it is not FOLLOW; NULL = it is, or is not known yet */
         const char *stance_message; /* what is so, and what to do */
-        const char *fingerprint; /* of the spec and the resume annotation: what a failure is of */
+        const char *fingerprint;    /* what a failure is of; NULL = there was no need to know */
         const struct llc_failure *failure; /* the canary has failed, now or before; or NULL */
-        bool terminates; /* no pods are wanted: onFailure or onRolloutMissing is Terminate */
+        const char *recounted; /* what the status says of PodDisruptionBudgets (budgets.h) */
+        bool terminates;       /* no pods are wanted: onFailure or onRolloutMissing is Terminate */
 
         struct slot *slots; /* at least `replicas` of them */
         int n_slots;
@@ -97,6 +99,9 @@ struct draft {
 };
 
 void draft_add(struct draft *draft, struct action action);
+/* A merge patch of the object; takes the patch. */
+void draft_patch(struct draft *draft, enum action_kind kind, const struct meta *meta,
+                 struct json *patch, const char *reason);
 void draft_delete(struct draft *draft, struct own_pod *own, const char *reason);
 /* Keeps the earliest. */
 void draft_look_again_at(struct draft *draft, int64_t ms);

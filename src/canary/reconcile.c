@@ -5,11 +5,15 @@
 
 #include <assert.h>
 
+#include "budgets.h"
 #include "census.h"
+#include "judge.h"
+#include "orphans.h"
 #include "overrides.h"
 #include "replicas.h"
 #include "slots.h"
 #include "source.h"
+#include "stance.h"
 #include "status.h"
 #include "traffic.h"
 
@@ -19,27 +23,32 @@ static int64_t wanted_replicas(const struct llc_spec *spec) {
         return spec->replicas < LLC_REPLICAS_MAX ? spec->replicas : LLC_REPLICAS_MAX;
 }
 
+static void reconcile_canary(struct draft *draft) {
+        const struct llc *llc = draft->world->llc;
+
+        draft->stable = source_stable_hash(draft->world);
+        draft->spec_hash = overrides_hash(llc->spec, draft->arena);
+        draft->replicas = wanted_replicas(llc->spec);
+        census_take(draft);     /* who is ours */
+        slots_assign(draft);    /* who stands where, what may be created */
+        census_count(draft);    /* how many are as they should be */
+        judge_decide(draft);    /* has it failed? */
+        source_find(draft);     /* why no pods can be made */
+        stance_decide(draft);   /* in traffic, or out of it */
+        source_build(draft);    /* what pods are made from */
+        traffic_decide(draft);  /* relabel, hold, release */
+        budgets_decide(draft);  /* who counts pods that have left traffic */
+        replicas_decide(draft); /* delete, replace, create, reserve */
+        budgets_decide_scale(draft);
+        status_decide(draft); /* what is true, and whether that is news */
+        json_free(draft->prototype);
+}
+
 void reconcile(const struct world *world, struct arena *arena, struct plan *ret_plan) {
-        if (!world->llc) {
-                *ret_plan = (struct plan){ .read = PLAN_READ_NOTHING };
-                return;
-        }
-        struct draft draft = {
-                .world = world,
-                .arena = arena,
-                .plan = ret_plan,
-                .stable = source_stable_hash(world),
-                .spec_hash = overrides_hash(world->llc->spec, arena),
-                .replicas = wanted_replicas(world->llc->spec),
-        };
+        struct draft draft = { .world = world, .arena = arena, .plan = ret_plan };
 
         *ret_plan = (struct plan){ .read = PLAN_READ_NOTHING };
-        census_take(&draft);     /* who is ours */
-        slots_assign(&draft);    /* who stands where, what may be created */
-        census_count(&draft);    /* how many are as they should be */
-        source_find(&draft);     /* what pods are made from, or why none can be */
-        traffic_decide(&draft);  /* relabel, hold, release */
-        replicas_decide(&draft); /* delete, replace, create, reserve */
-        status_decide(&draft);   /* what is true, and whether that is news */
-        json_free(draft.prototype);
+        orphans_decide(&draft);
+        if (world->llc)
+                reconcile_canary(&draft);
 }

@@ -21,6 +21,11 @@ bool source_rollout_leaves(const struct world *world) {
                 world->rollout->meta->deletion_timestamp != 0);
 }
 
+bool source_rollout_is_over(const struct world *world) {
+        return source_rollout_leaves(world) ||
+               (source_rollout_stays(world) && world->rollout->spec->replicas == 0);
+}
+
 static bool is_alphanumeric(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
@@ -68,59 +73,82 @@ static enum obstacle rollout_obstacle(const struct draft *draft) {
         return draft->stable ? OBSTACLE_NONE : OBSTACLE_NO_STABLE;
 }
 
-static enum obstacle build_prototype(struct draft *draft, const struct pod_source *source) {
+static struct pod_source pod_source_of(const struct draft *draft) {
+        return (struct pod_source){
+                .llc = draft->world->llc,
+                .rollout = draft->world->rollout,
+                .replicaset = draft->world->replicaset,
+                .stable = draft->stable,
+                .spec_hash = draft->spec_hash,
+        };
+}
+
+/* Asks for the stable ReplicaSet when it was not read in this pass. */
+static enum obstacle find_replicaset(struct draft *draft) {
+        const struct world *world = draft->world;
+        const struct pod_source source = pod_source_of(draft);
+
+        if (!draft->replicaset_name)
+                draft->replicaset_name = arena_printf(draft->arena, "%s-%s",
+                                                      world->rollout->meta->name, draft->stable);
+        if (world->template_state == WORLD_TEMPLATE_MISSING)
+                return OBSTACLE_TEMPLATE_MISSING;
+        /* Stable may have changed since it was read. */
+        if (world->template_state == WORLD_TEMPLATE_FOUND &&
+            strcmp(world->replicaset->meta->name, draft->replicaset_name) == 0)
+                return pod_template_is_usable(&source) ? OBSTACLE_NONE : OBSTACLE_TEMPLATE_MISSING;
+        draft->plan->read = PLAN_READ_REPLICASET;
+        draft->plan->replicaset_name = draft->replicaset_name;
+        return OBSTACLE_TEMPLATE_UNREAD;
+}
+
+static enum obstacle build_prototype(struct draft *draft) {
+        const struct pod_source source = pod_source_of(draft);
         struct err err;
 
-        if (pod_template_build(source, &draft->prototype, &err) < 0) {
+        if (pod_template_build(&source, &draft->prototype, &err) < 0) {
                 draft->obstacle_detail = arena_strdup(draft->arena, err.msg);
                 return OBSTACLE_INVALID_OVERRIDE;
         }
-        if (pod_template_check_selector(source, draft->prototype, &err) < 0) {
+        if (pod_template_check_selector(&source, draft->prototype, &err) < 0) {
                 draft->obstacle_detail = arena_strdup(draft->arena, err.msg);
                 return OBSTACLE_SELECTOR_MISMATCH;
+        }
+        if (draft->stance != STANCE_FOLLOW &&
+            pod_template_hold(draft->prototype, draft->arena, &err) < 0) {
+                draft->obstacle_detail = arena_strdup(draft->arena, err.msg);
+                return OBSTACLE_INVALID_OVERRIDE;
         }
         return OBSTACLE_NONE;
 }
 
-static enum obstacle template_obstacle(struct draft *draft) {
-        const struct world *world = draft->world;
-        const struct pod_source source = {
-                .llc = world->llc,
-                .rollout = world->rollout,
-                .replicaset = world->replicaset,
-                .stable = draft->stable,
-                .spec_hash = draft->spec_hash,
-        };
-
-        switch (world->template_state) {
-        case WORLD_TEMPLATE_UNREAD:
-                return OBSTACLE_TEMPLATE_UNREAD;
-        case WORLD_TEMPLATE_MISSING:
-                return OBSTACLE_TEMPLATE_MISSING;
-        case WORLD_TEMPLATE_FOUND:
-                break;
-        }
-        /* Stable has changed since it was read. */
-        if (strcmp(world->replicaset->meta->name, draft->replicaset_name) != 0)
-                return OBSTACLE_TEMPLATE_UNREAD;
-        return pod_template_is_usable(&source) ? build_prototype(draft, &source)
-                                               : OBSTACLE_TEMPLATE_MISSING;
-}
-
 void source_find(struct draft *draft) {
         draft->obstacle = rollout_obstacle(draft);
-        if (draft->obstacle == OBSTACLE_NONE && replicas_need_template(draft)) {
-                draft->replicaset_name =
-                        arena_printf(draft->arena, "%s-%s", draft->world->rollout->meta->name,
-                                     draft->stable);
-                draft->obstacle = template_obstacle(draft);
-        }
         if (draft->obstacle == OBSTACLE_ROLLOUT_UNKNOWN)
                 draft->plan->read = PLAN_READ_ROLLOUT;
-        if (draft->obstacle == OBSTACLE_TEMPLATE_UNREAD) {
-                draft->plan->read = PLAN_READ_REPLICASET;
-                draft->plan->replicaset_name = draft->replicaset_name;
-        }
+}
+
+bool source_stable_ready(struct draft *draft, int64_t *ret_ready) {
+        const struct replicaset_status *status;
+        enum obstacle obstacle = find_replicaset(draft);
+
+        if (obstacle == OBSTACLE_TEMPLATE_UNREAD)
+                return false;
+        status = obstacle == OBSTACLE_NONE ? draft->world->replicaset->status : NULL;
+        *ret_ready = status ? status->ready_replicas : 0;
+        return true;
+}
+
+bool source_makes_pods(const struct draft *draft) {
+        return draft->obstacle == OBSTACLE_NONE && replicas_need_template(draft);
+}
+
+void source_build(struct draft *draft) {
+        if (!source_makes_pods(draft))
+                return;
+        draft->obstacle = find_replicaset(draft);
         if (draft->obstacle == OBSTACLE_TEMPLATE_MISSING)
                 draft_look_again_at(draft, draft->world->now + TEMPLATE_RETRY_MS);
+        if (draft->obstacle == OBSTACLE_NONE)
+                draft->obstacle = build_prototype(draft);
 }

@@ -148,6 +148,8 @@ void status_decide(struct draft *draft) {
                 .pod_template_hash = common_hash(draft),
                 .last_relabel = last_relabel(draft),
                 .traffic = attachment_status(draft),
+                .failure = draft->failure,
+                .recounted = draft->recounted,
         };
         status->incarnations = slots_incarnations(draft, &status->n_incarnations);
         conditions_decide(draft, status);

@@ -1,180 +1,185 @@
 /*
- * Argo Rollouts moves the Service to a new hash; the label of every live pod follows. When the
- * Rollout is gone the Service selects by the app's labels alone and our pods would be its only
- * endpoints, so all labels that are not ours come off and are kept in an annotation (hold) until
- * there is a Rollout again (release).
+ * Argo Rollouts moves the Service to a new hash; the label of every live pod follows. A canary that
+ * must not be in traffic loses all labels that are not ours: the Service selects by some of them,
+ * and by which ones is not ours to know. They are kept in an annotation (hold) until the canary
+ * may return (release).
+ *
+ * Pods that are quarantined also get a label that says so, in the same patch. PodDisruptionBudgets
+ * would count them for ever (budgets.c); where we may not make them count again, pods that leave
+ * because of a failure are deleted while they still have their labels, which they do notice.
  *
  * A held pod whose saved labels can't be read is deleted: it serves nobody, nothing but a guess
  * could put it back, and its replacement is built from the template.
  */
 #include "traffic.h"
 
-#include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "judge.h"
+#include "labels.h"
 #include "llc/api/resource.h"
 #include "llc/base/timestamp.h"
+#include "patch.h"
 #include "source.h"
 
-/* All annotations of an object together may have 256 KiB. */
-enum { HELD_LABELS_MAX = 200 << 10 };
-
-static const struct json_limits HELD_LABELS_LIMITS = {
-        .max_bytes = HELD_LABELS_MAX,
-        .max_depth = 1,
-        .max_nodes = 10000,
-};
-
-static bool label_is_ours(const char *key) {
-        return strncmp(key, LABEL_OURS_PREFIX, strlen(LABEL_OURS_PREFIX)) == 0;
+static bool may_delete(const struct draft *draft) {
+        return !draft->world->llc->spec->paused && !draft->world->llc_unreadable;
 }
 
-/* {"metadata":{"uid":…,"labels":{}}}: a pod of another UID under the name is not touched. */
-static struct json *patch_new(const struct own_pod *own) {
-        struct json *patch = json_new_object();
-        struct json *meta = json_object_at(patch, "metadata");
-
-        json_set_str(meta, "uid", own->pod->meta->uid);
-        json_object_at(meta, "labels");
-        return patch;
+static void delete_if_allowed(struct draft *draft, struct own_pod *own, const char *reason) {
+        if (may_delete(draft))
+                draft_delete(draft, own, reason);
 }
 
-static struct json *patch_labels(struct json *patch) {
-        return json_object_at(json_object_at(patch, "metadata"), "labels");
-}
-
-static struct json *patch_annotations(struct json *patch) {
-        return json_object_at(json_object_at(patch, "metadata"), "annotations");
-}
-
-static void add_patch(struct draft *draft, enum action_kind kind, const struct own_pod *own,
-                      struct json *patch, const char *reason) {
-        draft_add(draft, (struct action){
-                                 .kind = kind,
-                                 .name = own->pod->meta->name,
-                                 .uid = own->pod->meta->uid,
-                                 .body = patch,
-                                 .reason = reason,
-                         });
+static const char *quarantined_for(const struct own_pod *own) {
+        return meta_label(own->pod->meta, LABEL_QUARANTINED);
 }
 
 static void relabel(struct draft *draft, const struct own_pod *own) {
         const char *label = meta_label(own->pod->meta, LABEL_HASH);
+        const char *reason = "hash label was missing";
         char at[TIMESTAMP_SIZE];
         struct json *patch;
 
         if (own->attached)
                 return;
-        patch = patch_new(own);
+        if (label)
+                reason = arena_printf(draft->arena, "hash label follows stable from %s to %s",
+                                      label, draft->stable);
+        patch = patch_new(own->pod->meta->uid);
         json_set_str(patch_labels(patch), LABEL_HASH, draft->stable);
         json_set_str(patch_annotations(patch), ANNOTATION_RELABELLED_AT,
                      timestamp_format(draft->world->now, at));
-        add_patch(draft, ACTION_RELABEL, own, patch,
-                  label ? arena_printf(draft->arena, "hash label follows stable from %s to %s",
-                                       label, draft->stable)
-                        : "hash label was missing");
+        draft_patch(draft, ACTION_RELABEL, own->pod->meta, patch, reason);
 }
 
-static int pair_by_key(const void *a, const void *b) {
-        const struct str_pair *left = a, *right = b;
-
-        return strcmp(left->key, right->key);
+static bool is_terminating(const struct draft *draft) {
+        return draft->world->llc->meta->deletion_timestamp != 0;
 }
 
-/* The pod's labels that are not ours, sorted. */
-static struct str_pair *foreign_labels(const struct draft *draft, const struct meta *meta,
-                                       size_t *ret_n) {
-        struct str_pair *pairs = ARENA_NEW_ARRAY(draft->arena, struct str_pair, meta->n_labels);
-        size_t n = 0;
+static bool quarantines(const struct draft *draft) {
+        return judge_quarantines(draft) && !is_terminating(draft);
+}
 
-        for (size_t i = 0; i < meta->n_labels; i++)
-                if (!label_is_ours(meta->labels[i].key))
-                        pairs[n++] = meta->labels[i];
-        if (n > 1)
-                qsort(pairs, n, sizeof(*pairs), pair_by_key);
-        *ret_n = n;
-        return pairs;
+/* In quarantine is who is held because of the failure that stands, and nobody else. */
+static bool mark(const struct draft *draft, const struct own_pod *own, struct json *patch) {
+        const char *is = quarantined_for(own);
+        const char *wanted = quarantines(draft) ? draft->failure->spec : NULL;
+
+        if (is_terminating(draft) || (wanted ? is && strcmp(is, wanted) == 0 : !is))
+                return false;
+        if (wanted)
+                json_set_str(patch_labels(patch), LABEL_QUARANTINED, wanted);
+        else
+                json_set(patch_labels(patch), LABEL_QUARANTINED, NULL);
+        return true;
 }
 
 static void hold(struct draft *draft, struct own_pod *own) {
-        STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(HELD_LABELS_MAX);
+        STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(SAVED_LABELS_MAX);
         JSON_CLEANUP struct json *saved = json_new_object();
-        JSON_CLEANUP struct json *patch = patch_new(own);
+        JSON_CLEANUP struct json *patch = patch_new(own->pod->meta->uid);
         struct str_pair *labels;
         size_t n;
 
-        labels = foreign_labels(draft, own->pod->meta, &n);
+        labels = labels_foreign(own->pod->meta, draft->arena, &n);
+        patch_labels(patch);
         for (size_t i = 0; i < n; i++) {
                 json_set_str(saved, labels[i].key, labels[i].value);
                 json_set(patch_labels(patch), labels[i].key, NULL);
         }
         json_write(saved, &text);
         if (!strbuf_ok(&text)) {
-                draft_delete(draft, own,
-                             "must leave traffic, and its labels are too large to save");
+                delete_if_allowed(draft, own,
+                                  "must leave traffic, and its labels are too large to save");
                 return;
         }
+        mark(draft, own, patch);
         json_set_str(patch_annotations(patch), ANNOTATION_HELD_LABELS, strbuf_str(&text));
-        add_patch(draft, ACTION_HOLD, own, patch, "the Rollout is gone");
+        draft_patch(draft, ACTION_HOLD, own->pod->meta, patch,
+                    arena_printf(draft->arena, "out of traffic: %s", draft->stance_reason));
         patch = NULL;
 }
 
-/* NULL unless it is an object of strings. The caller frees it. */
-static struct json *saved_labels(const struct own_pod *own) {
-        const char *text = meta_annotation(own->pod->meta, ANNOTATION_HELD_LABELS);
-        JSON_CLEANUP struct json *saved = NULL;
-        const struct json *value;
-        struct json *sound;
-        void *cursor = NULL;
-        const char *key;
-        struct err err;
+/* One that lapsed and is not fit for traffic is replaced: until then it stays in quarantine. */
+static bool is_fit(const struct own_pod *own) {
+        return !own->lapsed || (own->ready && own->updated);
+}
 
-        if (json_parse(bytes_of(text), &HELD_LABELS_LIMITS, &saved, &err) < 0 ||
-            json_kind(saved) != JSON_OBJECT)
-                return NULL;
-        while (json_next(saved, &cursor, &key, &value))
-                if (json_kind(value) != JSON_STRING)
-                        return NULL;
-        sound = saved;
-        saved = NULL;
-        return sound;
+static void hold_on(struct draft *draft, struct own_pod *own) {
+        JSON_CLEANUP struct json *patch = patch_new(own->pod->meta->uid);
+
+        if (!is_fit(own) || !mark(draft, own, patch))
+                return;
+        draft_patch(draft, ACTION_HOLD, own->pod->meta, patch,
+                    arena_printf(draft->arena, "out of traffic: %s", draft->stance_reason));
+        patch = NULL;
 }
 
 static void release(struct draft *draft, struct own_pod *own) {
-        JSON_CLEANUP struct json *saved = saved_labels(own);
+        JSON_CLEANUP struct json *saved = labels_saved(own->pod->meta);
         const struct json *value;
         struct json *patch;
         void *cursor = NULL;
         const char *key;
 
         if (!saved) {
-                draft_delete(draft, own, "its saved labels can't be read");
+                delete_if_allowed(draft, own, "its saved labels can't be read");
                 return;
         }
-        patch = patch_new(own);
+        patch = patch_new(own->pod->meta->uid);
         while (json_next(saved, &cursor, &key, &value))
                 if (!label_is_ours(key))
                         json_set(patch_labels(patch), key, json_clone(value));
         json_set_str(patch_labels(patch), LABEL_HASH, draft->stable);
+        mark(draft, own, patch);
         json_set(patch_annotations(patch), ANNOTATION_HELD_LABELS, NULL);
-        add_patch(draft, ACTION_RELEASE, own, patch, "there is a Rollout to follow again");
+        draft_patch(draft, ACTION_RELEASE, own->pod->meta, patch, "into traffic");
+}
+
+/* Puts the pod where the stance wants it. */
+static void settle(struct draft *draft, struct own_pod *own) {
+        switch (draft->stance) {
+        case STANCE_FOLLOW:
+                if (!own->held)
+                        relabel(draft, own);
+                else if (is_fit(own) && !is_terminating(draft))
+                        release(draft, own);
+                break;
+        case STANCE_STAY: /* who is in traffic must not drop out of it by standing still */
+                if (!own->held && draft->stable)
+                        relabel(draft, own);
+                break;
+        case STANCE_HOLD:
+                if (own->held)
+                        hold_on(draft, own);
+                else if (quarantines(draft) && may_delete(draft) &&
+                         draft->world->budgets_state == WORLD_BUDGETS_REFUSED)
+                        draft_delete(draft, own,
+                                     "failed, and its PodDisruptionBudgets can't be made to count "
+                                     "again");
+                else
+                        hold(draft, own);
+                break;
+        }
+}
+
+/* What we may do to them decides how pods leave; but not when nobody else is left to be served. */
+static bool must_read_budgets(const struct draft *draft) {
+        return draft->stance == STANCE_HOLD && quarantines(draft) &&
+               draft->n_live > draft->n_held &&
+               draft->world->budgets_state == WORLD_BUDGETS_UNREAD &&
+               !source_rollout_is_over(draft->world);
 }
 
 void traffic_decide(struct draft *draft) {
-        bool leaves = source_rollout_leaves(draft->world);
-        bool terminating = draft->world->llc->meta->deletion_timestamp != 0;
-
-        for (size_t i = 0; i < draft->n_pods; i++) {
-                struct own_pod *own = &draft->pods[i];
-
-                if (!own->live)
-                        continue;
-                if (leaves && !own->held)
-                        hold(draft, own);
-                else if (draft->stable && !own->held)
-                        relabel(draft, own);
-                else if (draft->stable && own->held && !terminating)
-                        release(draft, own);
+        if (draft->terminates)
+                return; /* they are deleted as they are */
+        if (must_read_budgets(draft)) {
+                draft->plan->read = PLAN_READ_BUDGETS;
+                return;
         }
+        for (size_t i = 0; i < draft->n_pods; i++)
+                if (draft->pods[i].live)
+                        settle(draft, &draft->pods[i]);
 }

@@ -106,7 +106,8 @@ struct fixture_pod *fixture_add_pod(struct fixture *f, int slot, int64_t incarna
         const char *name =
                 slot_pod_name(f->llc_meta.name, f->llc_meta.uid, slot, incarnation, &f->arena);
 
-        p->owner = (struct owner_reference){ .kind = LLC_KIND,
+        p->owner = (struct owner_reference){ .api_version = LLC_API_VERSION,
+                                             .kind = LLC_KIND,
                                              .uid = FIXTURE_UID,
                                              .controller = true };
         p->meta = (struct meta){ .name = name,

@@ -41,7 +41,8 @@
         "\"name\":\"app\",\"uid\":\"r1\",\"controller\":true}]},"                                  \
         "\"spec\":{\"template\":{\"metadata\":{\"labels\":{\"app\":\"app\","                       \
         "\"rollouts-pod-template-hash\":\"aaa\"}},"                                                \
-        "\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i:1\"}]}}}}"
+        "\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i:1\"}]}}},"                        \
+        "\"status\":{\"readyReplicas\":1}}"
 
 /* What the server answers to a write, as far as we read it. */
 #define ANSWER(version)                                                                            \

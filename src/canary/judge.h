@@ -1,0 +1,16 @@
+/*
+ * Whether the canary has failed: crash loops and the progress deadline. What follows from it is
+ * decided elsewhere (stance.h, traffic.h).
+ */
+#pragma once
+
+#include "draft.h"
+
+/*
+ * Sets draft->failure, with draft->fingerprint where it matters, and own_pod.lapsed. Asks in the
+ * plan to be told at once when a failure begins or ends.
+ */
+void judge_decide(struct draft *draft);
+
+/* A failure stands, and for it the pods are to be out of traffic, kept as they are. */
+bool judge_quarantines(const struct draft *draft);
