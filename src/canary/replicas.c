@@ -30,15 +30,15 @@ enum {
         UNAVAILABLE_DIGITS = 9,
 };
 
-/* A failure keeps the canary as it is, to be looked into. */
-static bool is_quarantined(const struct draft *draft) {
-        return draft->failure && draft->world->llc->spec->on_failure == LLC_ON_FAILURE_QUARANTINE;
+/* It is kept as it is, to be looked into, or until it may be terminated. */
+static bool has_failed(const struct draft *draft) {
+        return draft->failure && draft->world->llc->spec->on_failure != LLC_ON_FAILURE_KEEP;
 }
 
 bool replicas_need_template(const struct draft *draft) {
         const struct llc_spec *spec = draft->world->llc->spec;
 
-        if (spec->paused || draft->terminates || is_quarantined(draft))
+        if (spec->paused || draft->terminates || has_failed(draft))
                 return false;
         return (spec->update_policy->type == LLC_UPDATE_ON_DELETE
                         ? draft->n_live
@@ -282,7 +282,7 @@ void replicas_decide(struct draft *draft) {
                 return;
         }
         delete_surplus(draft, pods, n);
-        if (draft->obstacle != OBSTACLE_NONE || is_quarantined(draft))
+        if (draft->obstacle != OBSTACLE_NONE || has_failed(draft))
                 return;
         delete_lapsed(draft);
         replace_outdated(draft, pods, n);

@@ -289,6 +289,9 @@ static void test_replicas__failure_keeps_what_is_there(void **state) {
         f->spec.image = "registry/checkout:jdk22";
         decide_replicas(f, &FAILURE, false);
         assert_int_equal(f->plan.n_actions, 0);
+        f->spec.on_failure = LLC_ON_FAILURE_TERMINATE; /* but it may not be terminated yet */
+        decide_replicas(f, &FAILURE, false);
+        assert_int_equal(f->plan.n_actions, 0);
         f->spec.on_failure = LLC_ON_FAILURE_KEEP; /* then it goes on as ever: slot 3 */
         decide_replicas(f, &FAILURE, false);
         assert_int_equal(fixture_count(&f->plan, ACTION_CREATE), 1);
