@@ -83,7 +83,6 @@ static void hold(struct draft *draft, struct own_pod *own) {
         size_t n;
 
         labels = labels_foreign(own->pod->meta, draft->arena, &n);
-        patch_labels(patch);
         for (size_t i = 0; i < n; i++) {
                 json_set_str(saved, labels[i].key, labels[i].value);
                 json_set(patch_labels(patch), labels[i].key, NULL);

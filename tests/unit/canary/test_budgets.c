@@ -168,6 +168,38 @@ static void test_budgets__two_canaries_do_not_undo_each_other(void **state) {
         assert_int_equal(pdb.touches, 8);
 }
 
+/* One that its controller has not seen yet counts rightly from the beginning. */
+static void test_budgets__one_without_a_status_is_right(void **state) {
+        struct fixture *f = *state;
+        struct pdb pdb;
+
+        pdb_init(&pdb, f);
+        pdb.budget.status = NULL;
+        fixture_take_out(f);
+        pass(f, &pdb);
+        assert_int_equal(pdb.touches, 0);
+        assert_non_null(f->status.recounted);
+}
+
+/* Who has ended is counted by nobody: its end is no reason to begin anew. */
+static void test_budgets__dead_pods_do_not_count(void **state) {
+        struct fixture *f = *state;
+        struct fixture_pod *pod;
+        struct pdb pdb;
+
+        pdb_init(&pdb, f);
+        fixture_take_out(f);
+        f->spec.replicas = 3;
+        pod = add_held_pod(f, 2);
+        pod->status.phase = "Failed";
+        pod->meta.creation_timestamp = f->world.now;
+        f->spec.paused = true;
+        settle(f, &pdb);
+        f->world.n_pods = 2;
+        f->world.budgets_state = WORLD_BUDGETS_UNREAD;
+        assert_int_equal(fixture_reconcile(f)->read, PLAN_READ_NOTHING);
+}
+
 /* Where pods return or go by themselves, and where nothing could be kept, nothing is touched. */
 static void test_budgets__not_touched_for_nothing(void **state) {
         struct fixture *f = *state;
@@ -207,6 +239,16 @@ static void test_budgets__a_scale_without_pod_events_touches_once(void **state) 
         f->status.observed_generation = 3;
         f->world.budgets_state = WORLD_BUDGETS_UNREAD;
         assert_int_equal(fixture_reconcile(f)->read, PLAN_READ_NOTHING);
+        f->status.observed_generation = 1;
+        f->world.llc_unreadable = true; /* what is told of it would not be seen */
+        assert_int_equal(fixture_reconcile(f)->read, PLAN_READ_NOTHING);
+        f->world.llc_unreadable = false;
+        f->llc_meta.deletion_timestamp = 1;
+        assert_int_equal(fixture_reconcile(f)->read, PLAN_READ_NOTHING);
+        f->llc_meta.deletion_timestamp = 0;
+        f->world.n_pods = 0;
+        assert_int_equal(fixture_reconcile(f)->read, PLAN_READ_NOTHING);
+        fixture_add_pod(f, 0, 0);
         f->status.observed_generation = -1; /* never told of: no pods were counted before */
         assert_int_equal(fixture_reconcile(f)->read, PLAN_READ_NOTHING);
 }
@@ -240,6 +282,8 @@ int main(void) {
                 FIXTURE_TEST(touched_four_times_at_most),
                 FIXTURE_TEST(done_is_done),
                 FIXTURE_TEST(two_canaries_do_not_undo_each_other),
+                FIXTURE_TEST(one_without_a_status_is_right),
+                FIXTURE_TEST(dead_pods_do_not_count),
                 FIXTURE_TEST(not_touched_for_nothing),
                 FIXTURE_TEST(a_scale_without_pod_events_touches_once),
                 FIXTURE_TEST(a_scale_with_pod_events_reads_nothing),

@@ -162,6 +162,34 @@ static void test_judge__a_failure_stands_as_it_was_told(void **state) {
         assert_true(f->plan.tell_now);
 }
 
+/* A pod that nobody has reported on yet is young, or missed its deadline. */
+static void test_judge__a_pod_without_a_status_has_a_deadline(void **state) {
+        struct fixture *f = *state;
+        struct fixture_pod *pod = fixture_add_pod(f, 0, 0);
+
+        pod->pod.status = NULL;
+        assert_string_equal(fixture_reconcile(f)->status.failure->reason,
+                            "ProgressDeadlineExceeded");
+        pod->meta.creation_timestamp = f->world.now;
+        assert_null(fixture_reconcile(f)->status.failure);
+}
+
+/* No pod is made while one stands, whatever becomes of those that failed. */
+static void test_judge__nothing_is_made_while_a_failure_stands(void **state) {
+        struct fixture *f = *state;
+        struct llc_failure failure = { .reason = "CrashLooping", .message = "" };
+
+        f->status.failure = &failure;
+        for (int on = LLC_ON_FAILURE_QUARANTINE; on <= LLC_ON_FAILURE_KEEP; on++) {
+                f->spec.on_failure = on;
+                failure.spec = fingerprint(f);
+                assert_int_equal(fixture_count(fixture_reconcile(f), ACTION_CREATE),
+                                 on == LLC_ON_FAILURE_KEEP);
+                assert_int_equal(f->plan.read, PLAN_READ_NOTHING);
+                assert_false(f->plan.has_deadline);
+        }
+}
+
 static void test_judge__a_new_failure_is_dated_in_whole_seconds(void **state) {
         struct fixture *f = *state;
         struct fixture_pod *pod = fixture_add_pod(f, 0, 0);
@@ -184,6 +212,8 @@ int main(void) {
                 FIXTURE_TEST(a_pod_that_does_not_wait_has_not_failed),
                 FIXTURE_TEST(the_deadline_is_waited_for_to_the_millisecond),
                 FIXTURE_TEST(a_failure_stands_as_it_was_told),
+                FIXTURE_TEST(a_pod_without_a_status_has_a_deadline),
+                FIXTURE_TEST(nothing_is_made_while_a_failure_stands),
                 FIXTURE_TEST(a_new_failure_is_dated_in_whole_seconds),
         };
 
