@@ -177,12 +177,13 @@ static void test_judge__a_pod_without_a_status_has_a_deadline(void **state) {
 /* No pod is made while one stands, whatever becomes of those that failed. */
 static void test_judge__nothing_is_made_while_a_failure_stands(void **state) {
         struct fixture *f = *state;
-        struct llc_failure failure = { .reason = "CrashLooping", .message = "" };
+        struct llc_failure *failure = ARENA_NEW(&f->arena, struct llc_failure);
 
-        f->status.failure = &failure;
+        *failure = (struct llc_failure){ .reason = "CrashLooping", .message = "" };
+        f->status.failure = failure;
         for (int on = LLC_ON_FAILURE_QUARANTINE; on <= LLC_ON_FAILURE_KEEP; on++) {
                 f->spec.on_failure = on;
-                failure.spec = fingerprint(f);
+                failure->spec = fingerprint(f);
                 assert_int_equal(fixture_count(fixture_reconcile(f), ACTION_CREATE),
                                  on == LLC_ON_FAILURE_KEEP);
                 assert_int_equal(f->plan.read, PLAN_READ_NOTHING);
