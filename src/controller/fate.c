@@ -15,24 +15,26 @@ enum {
 enum fate_kind {
         FATE_FORGET,
         FATE_AT,      /* at a known time */
-        FATE_BACKOFF, /* after the key's growing delay */
+        FATE_BACKOFF, /* after the key's growing delay, but not before a known time */
 };
 
 struct fate_verdict {
         enum fate_kind kind;
-        int64_t delay_ms; /* FATE_AT */
+        int64_t delay_ms;
         enum pass_result result;
 };
 
+/* What has no effect, as where somebody undoes it, is tried ever more slowly. */
 static struct fate_verdict fate_of_success(const struct fate *fate) {
+        enum fate_kind kind = fate->tried ? FATE_BACKOFF : FATE_AT;
         int64_t delay_ms;
 
         if (fate->look_again)
-                return (struct fate_verdict){ FATE_AT, LOOK_AGAIN_MS, RESULT_REQUEUE };
+                return (struct fate_verdict){ kind, LOOK_AGAIN_MS, RESULT_REQUEUE };
         if (!fate->has_deadline)
                 return (struct fate_verdict){ FATE_FORGET, 0, RESULT_SUCCESS };
         delay_ms = fate->deadline - clock_wall_ms();
-        return (struct fate_verdict){ FATE_AT, delay_ms > 0 ? delay_ms : 0, RESULT_REQUEUE_AFTER };
+        return (struct fate_verdict){ kind, delay_ms > 0 ? delay_ms : 0, RESULT_REQUEUE_AFTER };
 }
 
 /* The server says when; or else, or when it says what no canary can wait for, we do. */
@@ -78,7 +80,8 @@ void fate_decide(struct controller *controller, const struct fate *fate) {
 
         controller->counters.results[verdict.result]++;
         /* A pass that only looks again has not succeeded yet: the back-off goes on where it was. */
-        if (verdict.result == RESULT_SUCCESS || verdict.result == RESULT_REQUEUE_AFTER)
+        if (verdict.kind != FATE_BACKOFF &&
+            (verdict.result == RESULT_SUCCESS || verdict.result == RESULT_REQUEUE_AFTER))
                 queue_forget(controller->queue, fate->key);
         switch (verdict.kind) {
         case FATE_FORGET:
@@ -88,8 +91,8 @@ void fate_decide(struct controller *controller, const struct fate *fate) {
                              now + verdict.delay_ms);
                 break;
         case FATE_BACKOFF:
-                verdict.delay_ms =
-                        queue_add_backoff(controller->queue, fate->key, QUEUE_BACKGROUND, now);
+                verdict.delay_ms = queue_add_paced(controller->queue, fate->key, QUEUE_BACKGROUND,
+                                                   now, verdict.delay_ms);
                 break;
         }
         if (fate->error->code != ERR_NONE)

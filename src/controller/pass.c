@@ -43,6 +43,7 @@ struct pass {
         enum plan_read reading; /* what read_call asks for */
         bool acted_on_read;     /* what was read is older than what was done since */
         bool look_again;
+        bool asked;              /* something was read, or a status sent */
         bool reported;           /* from here on only what is urgent is done */
         bool reporting;          /* the status is on its way */
         struct event_batch told; /* by it; Events that go out once it is written */
@@ -83,12 +84,14 @@ static void pass_end(struct pass *pass) {
         static const struct err none = { .code = ERR_NONE };
         struct controller *controller = pass->controller;
         const struct err *error = pass_error(pass);
+        bool look_again = pass->look_again || pass->actions.look_again;
         struct fate fate = {
                 .key = pass->key,
                 .error = error ? error : &none,
                 .may_pass = pass->actions.may_pass ||
                             (pass->error.code != ERR_NONE && failure_may_pass(&pass->error)),
-                .look_again = pass->look_again || pass->actions.look_again,
+                .look_again = look_again,
+                .tried = pass->actions.n_sent > 0 || (look_again && pass->asked),
                 .has_deadline = pass->has_deadline,
                 .deadline = pass->deadline,
         };
@@ -138,6 +141,7 @@ static void pass_read(struct pass *pass, enum plan_read what, const char *name) 
         };
         REQUEST_CLEANUP struct request request = { .verb = REQUEST_GET };
 
+        pass->asked = true;
         live_read_request(&pass->live, &question, &request);
         pass->reading = what;
         pass->read_call = client_send(pass->controller->client, &request, pass_read_done, pass);
@@ -232,7 +236,7 @@ static void pass_report(struct pass *pass, const struct world *world, const stru
                 .resource_version = meta->resource_version,
         };
 
-        pass->reported = pass->reporting = true;
+        pass->reported = pass->reporting = pass->asked = true;
         event_batch_init(&pass->told, pass->controller->events, &subject, plan->events,
                          plan->n_events);
         apply_status_request(world, plan, &request);

@@ -263,8 +263,6 @@ int client_new(const struct client_options *options, struct client **ret_client,
                 return -1;
         }
         client = calloc(1, sizeof(*client));
-        for (int method = 0; method < REQUEST_METHODS; method++)
-                client->counters.seconds[method] = HISTOGRAM_INIT(SECONDS_BOUNDS);
         client->loop = options->loop;
         for (int method = 0; method < REQUEST_METHODS; method++)
                 client->counters.seconds[method] = HISTOGRAM_INIT(SECONDS_BOUNDS);

@@ -183,9 +183,16 @@ void queue_add(struct queue *queue, const char *key, enum queue_priority priorit
 
 int64_t queue_add_backoff(struct queue *queue, const char *key, enum queue_priority priority,
                           int64_t now_ms) {
+        return queue_add_paced(queue, key, priority, now_ms, 0);
+}
+
+int64_t queue_add_paced(struct queue *queue, const char *key, enum queue_priority priority,
+                        int64_t now_ms, int64_t least_ms) {
         struct item *item = queue_item(queue, key);
         int64_t delay_ms = jitter_delay(&queue->jitter, &queue->backoff, item->failures);
 
+        if (delay_ms < least_ms)
+                delay_ms = least_ms;
         item->failures++;
         queue->counters.retries++;
         queue_add_at(queue, key, priority, now_ms + delay_ms);

@@ -39,6 +39,9 @@ void queue_add_at(struct queue *queue, const char *key, enum queue_priority prio
 /* Due after the key's next back-off delay (exponential, up to 25 % jitter). Returns the delay. */
 int64_t queue_add_backoff(struct queue *queue, const char *key, enum queue_priority priority,
                           int64_t now_ms);
+/* The same, but not sooner than after so long. */
+int64_t queue_add_paced(struct queue *queue, const char *key, enum queue_priority priority,
+                        int64_t now_ms, int64_t least_ms);
 /* Forgets the key's failures. */
 void queue_forget(struct queue *queue, const char *key);
 

@@ -181,7 +181,7 @@ static void test_performing__a_recount_is_looked_at_when_the_plan_says(void **st
         struct fixture *f = *state;
 
         start(f, recount);
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 2; i++) {
                 struct client_call *call;
 
                 fake_call_end(expect_call(f, BUDGETS), ERR_NONE, "{\"items\":[]}");

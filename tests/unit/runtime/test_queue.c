@@ -178,6 +178,17 @@ static void test_queue__backoff_grows_and_is_forgotten(void **state) {
         queue_forget(queue, "never seen");
 }
 
+static void test_queue__a_pace_is_the_longer_of_two_delays(void **state) {
+        struct queue *queue = *state;
+
+        assert_int_equal(queue_add_paced(queue, "a", QUEUE_BACKGROUND, 0, 1500), 1500);
+        take_nothing(queue, 1499);
+        take(queue, 1500, "a");
+        assert_in_range(queue_add_paced(queue, "a", QUEUE_BACKGROUND, 1500, 1500), 2000, 2500);
+        queue_done(queue, "a", 1500);
+        assert_int_equal(queue_counters(queue)->retries, 2);
+}
+
 static void test_queue__change_overtakes_backoff(void **state) {
         struct queue *queue = *state;
 
@@ -351,6 +362,8 @@ int main(void) {
                                                 teardown),
                 cmocka_unit_test_setup_teardown(test_queue__backoff_grows_and_is_forgotten, setup,
                                                 teardown),
+                cmocka_unit_test_setup_teardown(test_queue__a_pace_is_the_longer_of_two_delays,
+                                                setup, teardown),
                 cmocka_unit_test_setup_teardown(test_queue__change_overtakes_backoff, setup,
                                                 teardown),
                 cmocka_unit_test_setup_teardown(test_queue__nothing_of_a_settled_key_stays, setup,
