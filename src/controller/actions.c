@@ -90,8 +90,11 @@ static bool action_is_taken(const struct sent_action *sent, const struct outcome
         return true;
 }
 
-/* Pods come and go by what we do: that is told when it is known. */
-static void action_tell(const struct sent_action *sent) {
+/*
+ * Pods come and go by what we do: that is told when it is known. body is the created pod; its UID
+ * makes the Event this pod's own, since a name is given again when its pod is gone (see slots).
+ */
+static void action_tell(const struct sent_action *sent, struct bytes body) {
         ARENA_CLEANUP struct arena arena = ARENA_INIT;
         const char *canary = strchr(sent->actions->key, '/');
         bool created = sent->kind == ACTION_CREATE;
@@ -108,10 +111,13 @@ static void action_tell(const struct sent_action *sent) {
                                                sent->reason ? sent->reason : "not needed"),
         };
 
+        struct outcome outcome = { .uid = "" };
+
         if (!sent->owner_uid || (!created && sent->kind != ACTION_DELETE))
                 return;
-        /* A name is given to one pod only: see slots. */
-        events_send(sent->actions->controller->events, &subject, created ? sent->name : sent->uid,
+        if (created)
+                outcome_read(body, &outcome);
+        events_send(sent->actions->controller->events, &subject, created ? outcome.uid : sent->uid,
                     &event);
 }
 
@@ -125,7 +131,7 @@ static void action_resolved(void *ctx, struct bytes body, const struct err *err)
                 if (err->code != ERR_NOT_FOUND)
                         action_failed(sent, err);
                 else if (sent->kind == ACTION_DELETE)
-                        action_tell(sent);
+                        action_tell(sent, body);
         } else {
                 outcome_read(body, &outcome);
                 if (action_is_taken(sent, &outcome, &taken)) {
@@ -133,7 +139,7 @@ static void action_resolved(void *ctx, struct bytes body, const struct err *err)
                 } else {
                         action_wrote(sent, body);
                         if (sent->kind == ACTION_CREATE)
-                                action_tell(sent);
+                                action_tell(sent, body);
                 }
         }
         sent->actions->look_again = true;
@@ -171,7 +177,7 @@ static void action_done(void *ctx, struct bytes body, const struct err *err) {
                 if (sent->kind != ACTION_RECOUNT)
                         action_wrote(sent, body);
                 action_count(sent);
-                action_tell(sent);
+                action_tell(sent, body);
         } else if (sent->kind != ACTION_RECOUNT &&
                    (err->code == ERR_AMBIGUOUS || err->code == ERR_ALREADY_EXISTS)) {
                 /* A server that always fails is not pressed. */

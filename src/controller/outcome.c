@@ -28,6 +28,7 @@ void outcome_read(struct bytes body, struct outcome *ret_outcome) {
             desc_decode_foreign(&meta_type, json_get(tree, "metadata"), &arena, &meta, &err) < 0)
                 return;
         copy_text(ret_outcome->resource_version, meta.resource_version);
+        copy_text(ret_outcome->uid, meta.uid);
         copy_text(ret_outcome->controller_uid, controller_uid(&meta));
         copy_text(ret_outcome->name_label, meta_label(&meta, LABEL_NAME));
 }

@@ -45,8 +45,9 @@
         "\"status\":{\"readyReplicas\":1}}"
 
 /* What the server answers to a write, as far as we read it. */
-#define ANSWER(version)                                                                            \
-        "{\"metadata\":{\"name\":\"x\",\"uid\":\"x\",\"resourceVersion\":\"" version "\"}}"
+#define ANSWER(version) ANSWER_OF("x", version)
+#define ANSWER_OF(uid, version)                                                                    \
+        "{\"metadata\":{\"name\":\"x\",\"uid\":\"" uid "\",\"resourceVersion\":\"" version "\"}}"
 
 #define BOOKMARK(kind, version)                                                                    \
         "{\"kind\":\"" kind "\",\"metadata\":{\"resourceVersion\":\"" version "\"}}"

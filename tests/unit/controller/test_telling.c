@@ -149,7 +149,7 @@ static void test_telling__of_a_pod_found_made_are_the_same(void **state) {
         char name[128];
 
         start(f, create_or_delete);
-        fake_call_end(expect_call(f, "POST /api/v1/namespaces/n/pods"), ERR_NONE, ANSWER("8"));
+        fake_call_end(expect_call(f, "POST /api/v1/namespaces/n/pods"), ERR_NONE, pod);
         snprintf(name, sizeof(name), "%s", event_text(f, "metadata", "name"));
         fake_call_end(expect_call(f, EVENTS), ERR_NONE, ANSWER("9"));
         send_event(f, PODS, "BOOKMARK", BOOKMARK("Pod", "20"));
@@ -180,13 +180,32 @@ static void create_two(const struct world *world, struct arena *arena, struct pl
         decision_act(plan, arena, ACTION_CREATE, "jdk-1-x", "{}");
 }
 
+/* A name is given again when its pod is gone: the UID counts. */
+static void test_telling__is_done_for_each_pod_of_a_name(void **state) {
+        struct fixture *f = *state;
+        char name[128];
+
+        start(f, create_or_delete);
+        fake_call_end(expect_call(f, "POST /api/v1/namespaces/n/pods"), ERR_NONE,
+                      ANSWER_OF("a", "8"));
+        snprintf(name, sizeof(name), "%s", event_text(f, "metadata", "name"));
+        fake_call_end(expect_call(f, EVENTS), ERR_NONE, ANSWER("9"));
+        send_event(f, PODS, "BOOKMARK", BOOKMARK("Pod", "20"));
+        fake_loop_advance(f->loop, 1000);
+        fake_call_end(expect_call(f, "POST /api/v1/namespaces/n/pods"), ERR_NONE,
+                      ANSWER_OF("b", "21"));
+        assert_string_not_equal(event_text(f, "metadata", "name"), name);
+}
+
 static void test_telling__is_done_for_each_pod(void **state) {
         struct fixture *f = *state;
         char name[128];
 
         start(f, create_two);
-        fake_call_end(expect_call(f, "POST /api/v1/namespaces/n/pods"), ERR_NONE, ANSWER("20"));
-        fake_call_end(expect_call(f, "POST /api/v1/namespaces/n/pods"), ERR_NONE, ANSWER("21"));
+        fake_call_end(expect_call(f, "POST /api/v1/namespaces/n/pods"), ERR_NONE,
+                      ANSWER_OF("a", "20"));
+        fake_call_end(expect_call(f, "POST /api/v1/namespaces/n/pods"), ERR_NONE,
+                      ANSWER_OF("b", "21"));
         snprintf(name, sizeof(name), "%s", event_text(f, "metadata", "name"));
         fake_call_end(expect_call(f, EVENTS), ERR_NONE, ANSWER("9"));
         assert_string_not_equal(event_text(f, "metadata", "name"), name);
@@ -387,6 +406,7 @@ int main(void) {
                 FIXTURE_TEST(test_telling__of_a_pod_found_made_are_the_same),
                 FIXTURE_TEST(test_telling__of_a_pod_found_gone_is_told),
                 FIXTURE_TEST(test_telling__is_done_for_each_pod),
+                FIXTURE_TEST(test_telling__is_done_for_each_pod_of_a_name),
                 FIXTURE_TEST(test_telling__of_pods_that_were_refused_are_none),
                 FIXTURE_TEST(test_telling__of_a_relabel_are_the_plans_alone),
                 FIXTURE_TEST(test_telling__have_names_that_follow_from_what_they_tell),
