@@ -11,11 +11,11 @@ enum { RESOURCE_VERSION_MAX = 32 };
 struct freshness_mark {
         char resource_version[RESOURCE_VERSION_MAX]; /* "" = nothing outstanding */
         uint64_t lists; /* the first list that surely began after we wrote */
+        bool awaited;
 };
 
 struct freshness_entry {
         struct freshness_mark marks[FRESHNESS_KINDS];
-        bool awaited;
         char key[];
 };
 
@@ -84,8 +84,8 @@ bool freshness_caught_up(struct freshness *freshness, const char *key, enum fres
 
         if (!entry)
                 return true;
-        entry->awaited = !mark_seen(&entry->marks[of], informer);
-        if (entry->awaited)
+        entry->marks[of].awaited = !mark_seen(&entry->marks[of], informer);
+        if (entry->marks[of].awaited)
                 return false;
         entry->marks[of] = (struct freshness_mark){ .lists = 0 };
         return true;
@@ -94,7 +94,10 @@ bool freshness_caught_up(struct freshness *freshness, const char *key, enum fres
 bool freshness_is_awaited(const struct freshness *freshness, const char *key) {
         const struct freshness_entry *entry = map_get(&freshness->entries, key);
 
-        return entry && entry->awaited;
+        for (int of = 0; entry && of < FRESHNESS_KINDS; of++)
+                if (entry->marks[of].awaited)
+                        return true;
+        return false;
 }
 
 void freshness_forget(struct freshness *freshness, const char *key) {

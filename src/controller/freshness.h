@@ -31,7 +31,7 @@ void freshness_wrote(struct freshness *freshness, const char *key, enum freshnes
 bool freshness_caught_up(struct freshness *freshness, const char *key, enum freshness_of of,
                          const struct informer *informer);
 
-/* Was the last answer for key "no"? Then somebody waits for the informer. */
+/* Was the last answer for key, and any of them, "no"? Then somebody waits for the informer. */
 bool freshness_is_awaited(const struct freshness *freshness, const char *key);
 
 void freshness_forget(struct freshness *freshness, const char *key);

@@ -255,6 +255,29 @@ static void relabel_then_create(const struct world *world, struct arena *arena, 
                      PATCH);
 }
 
+static void tell(const struct world *world, struct arena *arena, struct plan *plan) {
+        (void)world;
+        (void)arena;
+        plan->has_status = true;
+}
+
+/* Of what was told nothing new follows, but somebody may wait to see it. */
+static void test_performing__who_waits_to_see_a_failure_told_hears_of_it(void **state) {
+        struct fixture *f = *state;
+        unsigned n;
+
+        start(f, tell);
+        decision.tells_failure = true;
+        fake_call_end(expect_call(f, "PATCH " LLCS), ERR_NONE, ANSWER("30"));
+        send_event(f, PODS, "ADDED",
+                   "{\"metadata\":{\"name\":\"x\",\"namespace\":\"n\",\"uid\":\"x\","
+                   "\"resourceVersion\":\"29\",\"labels\":{\"argo-canary.dev/name\":\"jdk\"}}}");
+        expect_rest(f);
+        n = decision.n;
+        send_event(f, LLCS, "MODIFIED", LLC_OF("30", "1", OBSERVED));
+        assert_true(decision.n > n);
+}
+
 static void test_performing__what_went_well_ends_the_pass(void **state) {
         struct fixture *f = *state;
         struct client_call *call;
@@ -453,6 +476,7 @@ int main(void) {
                 FIXTURE_TEST(test_performing__a_recount_without_a_time_is_looked_at_all_the_same),
                 FIXTURE_TEST(test_performing__a_lost_answer_to_a_recount_is_not_looked_for),
                 FIXTURE_TEST(test_performing__a_pod_that_is_refused_holds_up_no_other),
+                FIXTURE_TEST(test_performing__who_waits_to_see_a_failure_told_hears_of_it),
                 FIXTURE_TEST(test_performing__what_went_well_ends_the_pass),
                 FIXTURE_TEST(test_performing__a_changed_rollout_is_worth_another_try),
                 FIXTURE_TEST(test_performing__what_was_read_before_a_change_is_forgotten),
