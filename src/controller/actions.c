@@ -42,10 +42,26 @@ bool failure_may_pass(const struct err *err) {
         return err->code != ERR_INVALID && err->code != ERR_TOO_LARGE;
 }
 
+static bool kind_is_urgent(enum action_kind kind) {
+        switch (kind) {
+        case ACTION_RELABEL:
+        case ACTION_HOLD:
+        case ACTION_RELEASE:
+        case ACTION_STRIP:
+                return true;
+        case ACTION_RECOUNT:
+        case ACTION_DELETE:
+        case ACTION_CREATE:
+                return false;
+        }
+        return false;
+}
+
 static void action_failed(const struct sent_action *sent, const struct err *err) {
         struct actions *actions = sent->actions;
 
         actions->may_pass |= failure_may_pass(err);
+        actions->urgent_failed |= kind_is_urgent(sent->kind);
         if (actions->failed && actions->failed->index < sent->index)
                 return;
         actions->error = *err;
@@ -194,18 +210,7 @@ static void action_done(void *ctx, struct bytes body, const struct err *err) {
 }
 
 bool action_is_urgent(const struct action *planned) {
-        switch (planned->kind) {
-        case ACTION_RELABEL:
-        case ACTION_HOLD:
-        case ACTION_RELEASE:
-        case ACTION_STRIP:
-                return true;
-        case ACTION_RECOUNT:
-        case ACTION_DELETE:
-        case ACTION_CREATE:
-                return false;
-        }
-        return false;
+        return kind_is_urgent(planned->kind);
 }
 
 void actions_send(struct actions *actions, const struct world *world,

@@ -31,6 +31,7 @@ struct actions {
         const struct sent_action *failed; /* NULL = none */
         struct err error;                 /* of it */
         bool may_pass; /* one of the failures, told or not, may be gone at the next try */
+        bool urgent_failed;
 };
 
 /* Freed without calling back; the requests go with the controller's writes. */

@@ -26,9 +26,11 @@ static const double pass_seconds_bounds[] = {
 static const double relabel_seconds_bounds[] = { 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.5,
                                                  0.75, 1,     1.5,  2.5, 5,    10,  30,   60 };
 
-static const char *controller_take(struct controller *controller, int64_t now) {
+static const char *controller_take(struct controller *controller, int64_t now,
+                                   bool *ret_only_urgent) {
         size_t n = map_count(&controller->passes);
 
+        *ret_only_urgent = n >= CONTROLLER_MAX_PASSES;
         if (n < CONTROLLER_MAX_PASSES)
                 return queue_take(controller->queue, now);
         if (n < CONTROLLER_MAX_PASSES_RELABEL)
@@ -36,18 +38,30 @@ static const char *controller_take(struct controller *controller, int64_t now) {
         return NULL;
 }
 
+/* Passes under way may wait to see what they did. */
+static void controller_see(struct controller *controller) {
+        const char *key;
+        size_t cursor = 0;
+        void *pass;
+
+        while (map_next(&controller->passes, &cursor, &key, &pass))
+                pass_see(pass);
+}
+
 static void controller_work(void *ctx) {
         struct controller *controller = ctx;
         int64_t now = clock_monotonic_ms();
+        bool only_urgent;
         int64_t due;
         const char *key;
 
+        controller_see(controller);
         if (controller->draining || !controller_is_ready(controller))
                 return;
-        while ((key = controller_take(controller, now)))
-                pass_start(controller, key);
-        if (map_count(&controller->passes) < CONTROLLER_MAX_PASSES &&
-            queue_next_due(controller->queue, &due))
+        while ((key = controller_take(controller, now, &only_urgent)))
+                pass_start(controller, key, only_urgent);
+        /* What is due already waits for a pass to end. */
+        if (queue_next_due(controller->queue, &due))
                 loop_timer_set(controller->work_timer, due > now ? due - now : 0);
 }
 

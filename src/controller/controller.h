@@ -19,7 +19,10 @@
 #include "writes.h"
 
 enum {
-        /* Each may hold a template. So many wait for slow answers; as many again for a relabel. */
+        /*
+         * Each may hold a template. So many wait for slow answers; as many again do nothing but
+         * what decides whether pods take traffic.
+         */
         CONTROLLER_MAX_PASSES = 64,
         CONTROLLER_MAX_PASSES_RELABEL = 128,
 };

@@ -75,6 +75,7 @@ static struct fate_verdict fate_of(const struct fate *fate) {
 }
 
 void fate_decide(struct controller *controller, const struct fate *fate) {
+        enum queue_priority priority = fate->urgent ? QUEUE_RELABEL : QUEUE_BACKGROUND;
         struct fate_verdict verdict = fate_of(fate);
         int64_t now = clock_monotonic_ms();
 
@@ -87,12 +88,11 @@ void fate_decide(struct controller *controller, const struct fate *fate) {
         case FATE_FORGET:
                 break;
         case FATE_AT:
-                queue_add_at(controller->queue, fate->key, QUEUE_BACKGROUND,
-                             now + verdict.delay_ms);
+                queue_add_at(controller->queue, fate->key, priority, now + verdict.delay_ms);
                 break;
         case FATE_BACKOFF:
-                verdict.delay_ms = queue_add_paced(controller->queue, fate->key, QUEUE_BACKGROUND,
-                                                   now, verdict.delay_ms);
+                verdict.delay_ms = queue_add_paced(controller->queue, fate->key, priority, now,
+                                                   verdict.delay_ms);
                 break;
         }
         if (fate->error->code != ERR_NONE)

@@ -12,6 +12,7 @@ struct fate {
         const struct err *error; /* ERR_NONE = the pass succeeded */
         bool may_pass;           /* some failure of the pass, if not error, may pass by itself */
         bool look_again;         /* the caches are behind; an event will come, or else soon */
+        bool urgent;             /* what decides on traffic waits for that look */
         bool tried;              /* something, and whether it has helped is not known yet */
         bool has_deadline;
         int64_t deadline; /* wall clock, ms */

@@ -44,7 +44,9 @@ struct pass {
         bool acted_on_read;     /* what was read is older than what was done since */
         bool look_again;
         bool asked;              /* something was read, or a status sent */
-        bool reported;           /* from here on only what is urgent is done */
+        bool only_urgent;        /* from here on, or all along: what can't wait is done */
+        bool is_blind;           /* for that the cache was too old */
+        bool reported;           /* or is not to be; nothing is read any more but the Rollout */
         bool reporting;          /* the status is on its way */
         struct event_batch told; /* by it; Events that go out once it is written */
         struct err error;        /* of a read, or of the status */
@@ -92,6 +94,7 @@ static void pass_end(struct pass *pass) {
                             (pass->error.code != ERR_NONE && failure_may_pass(&pass->error)),
                 .look_again = look_again,
                 .tried = pass->actions.n_sent > 0 || (look_again && pass->asked),
+                .urgent = pass->is_blind || pass->actions.urgent_failed,
                 .has_deadline = pass->has_deadline,
                 .deadline = pass->deadline,
         };
@@ -127,7 +130,7 @@ static void pass_read_done(void *ctx, struct bytes body, const struct err *err) 
                 pass_fail(pass, &failure);
         else if (pass->live.next_page)
                 pass_read(pass, pass->reading, NULL);
-        else if (pass_is_writing(pass) || pass->reported)
+        else if (pass_is_writing(pass) || pass->only_urgent)
                 pass_act_urgently(pass);
         if (!pass_is_writing(pass) && !pass->read_call)
                 pass_decide(pass);
@@ -169,13 +172,26 @@ static bool pass_sees_own_pods(const struct pass *pass) {
                                    pass_informer(pass, CACHE_PODS));
 }
 
+/*
+ * Is an answer worth the wait? Without its Rollout nothing can be decided; all else can wait if the
+ * pass is at its end, or was given a place for what decides on traffic and there is no such thing.
+ */
+static bool pass_may_read(const struct pass *pass, const struct world *world, enum plan_read what) {
+        if (pass->read_call || live_read_was_asked(&pass->live, what))
+                return false;
+        if (what == PLAN_READ_ROLLOUT || !pass->only_urgent)
+                return true;
+        return !pass->reported && pass->actions.n_sent == 0 && world->n_pods > 0;
+}
+
 /* Beside the writes that are under way, what can't wait for their answers. */
 static void pass_act_urgently(struct pass *pass) {
         ARENA_CLEANUP struct arena arena = ARENA_INIT;
         PLAN_CLEANUP struct plan plan = { .n_actions = 0 };
         struct world world;
 
-        if (!pass_sees_own_pods(pass))
+        pass->is_blind = !pass_sees_own_pods(pass);
+        if (pass->is_blind)
                 return;
         observe(pass->controller, pass->key, &pass->live, &arena, &world);
         reconcile(&world, &arena, &plan);
@@ -183,9 +199,7 @@ static void pass_act_urgently(struct pass *pass) {
                 if (action_is_urgent(&plan.actions[i]) &&
                     !actions_wait_for(&pass->actions, &plan.actions[i]))
                         actions_send(&pass->actions, &world, &plan.actions[i]);
-        /* Without its Rollout nothing can be decided; all else can wait if the pass is at its end. */
-        if (!pass->read_call && (plan.read == PLAN_READ_ROLLOUT || !pass->reported) &&
-            !live_read_was_asked(&pass->live, plan.read))
+        if (pass_may_read(pass, &world, plan.read))
                 pass_read_planned(pass, &world, &plan);
 }
 
@@ -199,6 +213,11 @@ void pass_hurry(struct pass *pass) {
                 pass_act_urgently(pass);
         else
                 pass_decide(pass);
+}
+
+void pass_see(struct pass *pass) {
+        if (pass->is_blind && pass_is_writing(pass))
+                pass_act_urgently(pass);
 }
 
 static void pass_status_written(void *ctx, struct bytes body, const struct err *err) {
@@ -236,7 +255,7 @@ static void pass_report(struct pass *pass, const struct world *world, const stru
                 .resource_version = meta->resource_version,
         };
 
-        pass->reported = pass->reporting = pass->asked = true;
+        pass->only_urgent = pass->reported = pass->reporting = pass->asked = true;
         event_batch_init(&pass->told, pass->controller->events, &subject, plan->events,
                          plan->n_events);
         apply_status_request(world, plan, &request);
@@ -262,7 +281,7 @@ static bool pass_must_report_now(const struct pass *pass, const struct world *wo
  * done on a cache that is older than what was.
  */
 static bool pass_may_go_on(const struct pass *pass) {
-        if (pass->reported || pass->acted_on_read)
+        if (pass->only_urgent || pass->acted_on_read)
                 return false;
         return pass->actions.n_sent == 0 || (pass->actions.failed && pass_sees_own_pods(pass));
 }
@@ -295,7 +314,7 @@ static void pass_follow(struct pass *pass, const struct world *world, const stru
                 /* What was read is stale already. */
                 pass->look_again |= plan->read != PLAN_READ_NOTHING;
         }
-        if (plan->has_status && !pass->reported && pass_must_report_now(pass, world, plan)) {
+        if (plan->has_status && !pass->only_urgent && pass_must_report_now(pass, world, plan)) {
                 pass_report(pass, world, plan);
                 return;
         }
@@ -334,7 +353,7 @@ static void pass_decide(struct pass *pass) {
         pass_follow(pass, &world, &plan);
 }
 
-void pass_start(struct controller *controller, const char *key) {
+static struct pass *pass_new(struct controller *controller, const char *key) {
         struct pass *pass = calloc(1, sizeof(*pass));
         const char *slash = strchr(key, '/');
 
@@ -349,16 +368,26 @@ void pass_start(struct controller *controller, const char *key) {
                 .on_answered = pass_action_answered,
                 .ctx = pass,
         };
+        return pass;
+}
+
+static bool pass_sees_own_status(const struct pass *pass) {
+        return freshness_caught_up(pass->controller->freshness, pass->key, FRESHNESS_CANARY,
+                                   pass_informer(pass, CACHE_LLCS));
+}
+
+void pass_start(struct controller *controller, const char *key, bool only_urgent) {
+        struct pass *pass = pass_new(controller, key);
+
         map_put(&controller->passes, pass->key, pass);
-        if (!pass_sees_own_pods(pass) ||
-            !freshness_caught_up(controller->freshness, key, FRESHNESS_CANARY,
-                                 pass_informer(pass, CACHE_LLCS))) {
-                pass->look_again = true; /* the event we wait for adds the key again */
-                pass->reported = true;
-                pass_act_urgently(pass);
-                if (!pass_is_writing(pass) && !pass->read_call)
-                        pass_end(pass);
+        /* The events we wait for add the key again. */
+        pass->reported = !pass_sees_own_pods(pass) || !pass_sees_own_status(pass);
+        if (!only_urgent && !pass->reported) {
+                pass_decide(pass);
                 return;
         }
-        pass_decide(pass);
+        pass->only_urgent = pass->look_again = true;
+        pass_act_urgently(pass);
+        if (!pass_is_writing(pass) && !pass->read_call)
+                pass_end(pass);
 }

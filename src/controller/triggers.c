@@ -73,8 +73,12 @@ void trigger_llc(void *ctx, const struct informer_change *change) {
         if (only_tells_failure(change->old, change->new) &&
             !freshness_is_awaited(controller->freshness, object->key))
                 return;
-        trigger_key(ctx, object->key, change->initial ? QUEUE_BACKGROUND : QUEUE_CHANGE);
-        if (is_asked_anew(change) && (pass = map_get(&controller->passes, object->key)))
+        if (!is_asked_anew(change)) {
+                trigger_key(ctx, object->key, change->initial ? QUEUE_BACKGROUND : QUEUE_CHANGE);
+                return;
+        }
+        trigger_key(ctx, object->key, QUEUE_RELABEL);
+        if ((pass = map_get(&controller->passes, object->key)))
                 pass_hurry(pass);
 }
 
@@ -129,6 +133,11 @@ static bool stable_moved(const struct informer_change *change) {
         return change->new &&*from &&strcmp(from, stable_hash(change->new)) != 0;
 }
 
+/* A later list may bring what the watch has missed: only the first one is no news. */
+static enum queue_priority rollout_priority(const struct informer_change *change) {
+        return change->initial && !change->old ? QUEUE_BACKGROUND : QUEUE_RELABEL;
+}
+
 void trigger_rollout(void *ctx, const struct informer_change *change) {
         const struct object *object = change->new ? change->new : change->old;
         struct controller *controller = ctx;
@@ -143,8 +152,7 @@ void trigger_rollout(void *ctx, const struct informer_change *change) {
 
                 if (stable_moved(change))
                         lag_begin(controller->lag, llc->key, clock_monotonic_us());
-                trigger_key(controller, llc->key,
-                            change->initial ? QUEUE_BACKGROUND : QUEUE_RELABEL);
+                trigger_key(controller, llc->key, rollout_priority(change));
                 if (pass)
                         pass_hurry(pass);
         }
@@ -270,10 +278,24 @@ void trigger_unreadable_rollout(void *ctx, const struct decoder_item *item) {
                 trigger_key(controller, llc->key, QUEUE_CHANGE);
 }
 
+/* As after a restart in the middle of a promotion. */
+static bool is_left_behind(const struct controller *controller, const struct object *llc) {
+        const char *hash =
+                stable_hash(store_get(controller->stores[CACHE_ROLLOUTS], llc->index_key));
+        const char *label;
+
+        for (const struct object *pod = store_lookup(controller->stores[CACHE_PODS], llc->key);
+             pod && *hash; pod = pod->next)
+                if ((label = meta_label(pod->meta, LABEL_HASH)) && strcmp(label, hash) != 0)
+                        return true;
+        return false;
+}
+
 void trigger_all(struct controller *controller) {
         const struct object *object;
         size_t cursor = 0;
 
         while (store_next(controller->stores[CACHE_LLCS], &cursor, &object))
-                trigger_key(controller, object->key, QUEUE_BACKGROUND);
+                trigger_key(controller, object->key,
+                            is_left_behind(controller, object) ? QUEUE_RELABEL : QUEUE_BACKGROUND);
 }

@@ -253,11 +253,9 @@ void queue_done(struct queue *queue, const char *key, int64_t now_ms) {
 }
 
 bool queue_next_due(const struct queue *queue, int64_t *ret_due_ms) {
-        const struct heap *heap = queue->ready.n > 0 ? &queue->ready : &queue->later;
-
-        if (heap->n == 0)
+        if (queue->later.n == 0)
                 return false;
-        *ret_due_ms = heap->items[0]->due_ms;
+        *ret_due_ms = queue->later.items[0]->due_ms;
         return true;
 }
 

@@ -14,8 +14,8 @@
 #include "llc/base/histogram.h"
 
 enum queue_priority {
-        QUEUE_RELABEL,    /* a Rollout's stable hash changed */
-        QUEUE_CHANGE,     /* a user's or a pod's change */
+        QUEUE_RELABEL,    /* what decides on traffic: a Rollout's change, or a user's */
+        QUEUE_CHANGE,     /* a pod's change */
         QUEUE_BACKGROUND, /* initial list, relists, retries */
         QUEUE_PRIORITIES,
 };
@@ -51,7 +51,7 @@ const char *queue_take(struct queue *queue, int64_t now_ms);
 const char *queue_take_urgent(struct queue *queue, enum queue_priority least, int64_t now_ms);
 void queue_done(struct queue *queue, const char *key, int64_t now_ms);
 
-/* When the next key is due (may be in the past); false when nothing waits. */
+/* When the next key will be due, of those that were not when one was last taken; false: none. */
 bool queue_next_due(const struct queue *queue, int64_t *ret_due_ms);
 size_t queue_depth(const struct queue *queue); /* waiting, due or not */
 
