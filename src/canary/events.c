@@ -95,11 +95,11 @@ static void tell_ready(struct telling *telling) {
                 tell(telling, false, "NotReady", "Report", now->message);
 }
 
-/* The same thing keeps it from being ready, and that has just been told. */
+/* The same thing keeps it from being ready, and that has just been told: of ordinary work it is not. */
 static bool is_told_by_ready(const struct telling *telling, const struct condition *condition) {
         const struct condition *ready = new_condition(telling, "Ready");
 
-        return same_reason(ready, condition) &&
+        return same_reason(ready, condition) && !is_ordinary(ready->reason) &&
                !same_reason(ready, old_condition(telling, "Ready"));
 }
 

@@ -51,6 +51,17 @@ static void test_events__a_life_in_order_each_once(void **state) {
         tell(f, "");
 }
 
+/* Why it is not ready, ordinary work, says nothing of traffic: both are told. */
+static void test_events__leaving_traffic_on_request_is_told(void **state) {
+        struct fixture *f = *state;
+
+        fixture_add_pod(f, 0, 0);
+        tell(f, "Ready TrafficAttached");
+        f->traffic.mode = LLC_TRAFFIC_NONE;
+        tell(f, "NotReady TrafficDetached");
+        tell(f, "");
+}
+
 static void test_events__trouble_is_a_warning_by_its_reason(void **state) {
         struct fixture *f = *state;
 
@@ -85,6 +96,8 @@ static void test_events__a_failure_is_told_once(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_events__a_life_in_order_each_once,
+                                                fixture_setup, fixture_teardown),
+                cmocka_unit_test_setup_teardown(test_events__leaving_traffic_on_request_is_told,
                                                 fixture_setup, fixture_teardown),
                 cmocka_unit_test_setup_teardown(test_events__trouble_is_a_warning_by_its_reason,
                                                 fixture_setup, fixture_teardown),
