@@ -1,9 +1,11 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,6 +30,18 @@ func TestKubectl(t *testing.T) {
 			err = llc.CheckCondition("Reconciling", metav1.ConditionFalse, "")
 		}
 		return err
+	})
+	s.await(soon, "the Events of both", func() error {
+		for name, want := range map[string]int{canary: 4, "early": 1} {
+			events, err := s.eventsOf(name)
+			if err == nil && len(events) != want {
+				err = fmt.Errorf("%d of %s, want %d", len(events), name, want)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	for _, golden := range []struct {
 		file string
@@ -94,7 +108,11 @@ func neutral(said, namespace, hash string) string {
 func layOut(lines []string, neutral func(string) string) []string {
 	for i, line := range lines {
 		if strings.Contains(line, "   AGE") || strings.Contains(line, "  Age  ") {
-			return append(lines[:i:i], layOutTable(lines[i:], neutral)...)
+			table := layOutTable(lines[i:], neutral)
+			if lines[i][0] == ' ' { // Events of one second come in any order
+				slices.Sort(table[2:])
+			}
+			return append(lines[:i:i], table...)
 		}
 	}
 	return lines

@@ -151,9 +151,11 @@ func TestProgressDeadline(t *testing.T) {
 	s.applyRollout()
 	for _, action := range []string{"Quarantine", "Terminate", "Keep"} {
 		s.apply(s.example("canary.yaml", "name: "+canary, "name: "+strings.ToLower(action),
-			"replicas: 1", "replicas: 2\n  progressDeadlineSeconds: 5\n  onFailure: "+action))
+			"replicas: 1", "replicas: 2\n  onFailure: "+action))
 	}
 	for _, name := range []string{"quarantine", "terminate", "keep"} {
+		s.awaitReady(name)
+		s.patchCanary(name, `{"spec":{"progressDeadlineSeconds":3}}`)
 		s.awaitReady(name)
 		pods, err := s.pods(name)
 		s.must(err)
@@ -199,7 +201,7 @@ func TestProgressDeadline(t *testing.T) {
 	s.await(soon, "Quarantine to stand aside", served("quarantine", 0))
 	s.hold(2*time.Second, "Keep to serve with the pod that is ready", served("keep", 1))
 
-	s.kubectl(resumed("terminate")...)
+	s.patchCanary("terminate", `{"spec":{"progressDeadlineSeconds":600}}`)
 	s.awaitReady("terminate")
 }
 

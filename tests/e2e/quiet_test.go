@@ -26,7 +26,7 @@ func TestQuiet(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s := shared(t)
+	s := sharedAtOnce(t)
 	s.applyRollout("activeService:", "scaleDownDelaySeconds: 5\n      activeService:")
 	s.createBudget()
 	s.applyQuiet()

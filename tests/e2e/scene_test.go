@@ -40,12 +40,29 @@ type scene struct {
 	ctl *harness.Controller
 }
 
-// shared makes t parallel and gives it the controller of the whole cluster.
+// shared makes t parallel and gives it the controller of the whole cluster,
+// when its turn has come: on a crowded machine nothing happens in time.
 func shared(t *testing.T) *scene {
 	t.Helper()
 	suite.parallel.Add(1)
 	t.Cleanup(suite.parallel.Done)
 	t.Parallel()
+	suite.busy <- struct{}{}
+	t.Cleanup(func() { <-suite.busy })
+	return newSharedScene(t)
+}
+
+// sharedAtOnce is shared for a test that waits for most of its time.
+func sharedAtOnce(t *testing.T) *scene {
+	t.Helper()
+	suite.parallel.Add(1)
+	t.Cleanup(suite.parallel.Done)
+	t.Parallel()
+	return newSharedScene(t)
+}
+
+func newSharedScene(t *testing.T) *scene {
+	t.Helper()
 	s := newScene(t)
 	suite.controller.once.Do(func() {
 		suite.controller.running, suite.controller.err = s.startController("controller", harness.Endpoint{})

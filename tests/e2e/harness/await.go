@@ -6,8 +6,11 @@ import (
 	"time"
 )
 
-// pollPause is how long Await and Hold leave between two looks.
-const pollPause = 25 * time.Millisecond
+// pollPause is how long Await and Hold leave between two looks: the longer it
+// takes, the less it matters, and many look at once.
+func pollPause(began time.Time) time.Duration {
+	return min(25*time.Millisecond+time.Since(began)/20, 250*time.Millisecond)
+}
 
 // Await looks until check returns nil; after limit it returns the last reason.
 func Await(ctx context.Context, limit time.Duration, what string, check func() error) error {
@@ -23,7 +26,7 @@ func Await(ctx context.Context, limit time.Duration, what string, check func() e
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%s: %w (last: %w)", what, ctx.Err(), err)
-		case <-time.After(pollPause):
+		case <-time.After(pollPause(began)):
 		}
 	}
 }
@@ -38,7 +41,7 @@ func Hold(ctx context.Context, window time.Duration, what string, check func() e
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(pollPause):
+		case <-time.After(pollPause(began)):
 		}
 	}
 	return nil
