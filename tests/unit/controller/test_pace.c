@@ -11,10 +11,10 @@ enum {
         /* Of one kind, for one object: the back-off ends at 8 s. */
         ILL_MAX = 16,
         /* With what belongs to each try, and for two pods. */
-        REQUESTS_MAX = 70,
+        REQUESTS_MAX = 100,
         MENDED_MS = 60000, /* budgets are touched four times, each time after 8 s or more */
         REST_MS = 20000,
-        REST_MAX = 5, /* somebody may wait for something, and ask every few seconds */
+        REST_MAX = 6, /* somebody may wait for something, and ask every few seconds */
 };
 
 struct incident {
