@@ -142,14 +142,14 @@ static const struct llc_failure *found_failure(struct draft *draft) {
         return failure_new(draft, reason, message);
 }
 
-/* What pods were quarantined for, when the status does not say it. */
+/* What pods, though they be dying, were quarantined for, when the status does not say it. */
 static const struct llc_failure *failure_of_pods(struct draft *draft) {
         const struct llc_failure *failure;
 
         for (size_t i = 0; i < draft->n_pods; i++) {
                 const struct own_pod *own = &draft->pods[i];
 
-                if (!quarantined_for(own) || !text_equal(quarantined_for(own), draft->fingerprint))
+                if (!text_equal(meta_label(own->pod->meta, LABEL_QUARANTINED), draft->fingerprint))
                         continue;
                 failure = found_failure(draft);
                 return failure ? failure
@@ -164,7 +164,7 @@ static const struct llc_failure *failure_of_pods(struct draft *draft) {
 
 static bool is_quarantined_any(const struct draft *draft) {
         for (size_t i = 0; i < draft->n_pods; i++)
-                if (quarantined_for(&draft->pods[i]))
+                if (meta_label(draft->pods[i].pod->meta, LABEL_QUARANTINED))
                         return true;
         return false;
 }
@@ -173,6 +173,12 @@ static const struct llc_failure *stored_failure(const struct draft *draft) {
         const struct llc_status *status = draft->world->llc->status;
 
         return status ? status->failure : NULL;
+}
+
+bool judge_is_told(const struct draft *draft) {
+        const struct llc_failure *stored = stored_failure(draft);
+
+        return stored && draft->failure && text_equal(stored->spec, draft->failure->spec);
 }
 
 bool judge_quarantines(const struct draft *draft) {
@@ -203,9 +209,7 @@ void judge_decide(struct draft *draft) {
                 draft->failure = failure_of_pods(draft);
         if (!draft->failure && world->llc->meta->deletion_timestamp == 0 && !world->llc_unreadable)
                 draft->failure = found_failure(draft);
-        draft->plan->tell_now =
-                !stored != !draft->failure ||
-                (stored && draft->failure && !text_equal(stored->spec, draft->failure->spec));
+        draft->plan->tell_now = (stored || draft->failure) && !judge_is_told(draft);
         for (size_t i = 0; i < draft->n_pods; i++) {
                 struct own_pod *own = &draft->pods[i];
 

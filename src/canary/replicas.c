@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judge.h"
 #include "llc/api/resource.h"
 #include "pod_template.h"
 #include "slots.h"
@@ -178,8 +179,12 @@ static void delete_surplus(struct draft *draft, struct own_pod **pods, int64_t n
 
 static void delete_all(struct draft *draft, struct own_pod **pods, int64_t n) {
         const char *reason = "onRolloutMissing is Terminate, and the Rollout is gone";
+        bool failed =
+                draft->failure && draft->world->llc->spec->on_failure == LLC_ON_FAILURE_TERMINATE;
 
-        if (draft->failure && draft->world->llc->spec->on_failure == LLC_ON_FAILURE_TERMINATE)
+        if (failed && !judge_is_told(draft))
+                return;
+        if (failed)
                 reason = arena_printf(draft->arena, "onFailure is Terminate, and it has failed: %s",
                                       draft->failure->reason);
         for (int64_t i = 0; i < n; i++)

@@ -136,6 +136,12 @@ static void release(struct draft *draft, struct own_pod *own) {
         draft_patch(draft, ACTION_RELEASE, own->pod->meta, patch, "into traffic");
 }
 
+static void delete_failed(struct draft *draft, struct own_pod *own) {
+        if (judge_is_told(draft))
+                draft_delete(draft, own,
+                             "failed, and its PodDisruptionBudgets can't be made to count again");
+}
+
 /* Puts the pod where the stance wants it. */
 static void settle(struct draft *draft, struct own_pod *own) {
         switch (draft->stance) {
@@ -154,9 +160,7 @@ static void settle(struct draft *draft, struct own_pod *own) {
                         hold_on(draft, own);
                 else if (quarantines(draft) && may_delete(draft) &&
                          draft->world->budgets_state == WORLD_BUDGETS_REFUSED)
-                        draft_delete(draft, own,
-                                     "failed, and its PodDisruptionBudgets can't be made to count "
-                                     "again");
+                        delete_failed(draft, own);
                 else
                         hold(draft, own);
                 break;

@@ -275,7 +275,7 @@ static struct draft decide_replicas(struct fixture *f, const struct llc_failure 
         return draft;
 }
 
-static const struct llc_failure FAILURE = { .reason = "CrashLooping", .message = "" };
+static const struct llc_failure FAILURE = { .reason = "CrashLooping", .message = "", .spec = "f" };
 
 static void test_replicas__failure_keeps_what_is_there(void **state) {
         struct fixture *f = *state;
@@ -321,6 +321,9 @@ static void test_replicas__termination_takes_all(void **state) {
         assert_string_equal(f->plan.actions[1].reason,
                             "onRolloutMissing is Terminate, and the Rollout is gone");
         f->spec.on_failure = LLC_ON_FAILURE_TERMINATE;
+        decide_replicas(f, &FAILURE, true);
+        assert_int_equal(f->plan.n_actions, 1); /* the dead one: it is not told yet */
+        f->status.failure = &FAILURE;
         decide_replicas(f, &FAILURE, true);
         assert_string_equal(f->plan.actions[1].reason,
                             "onFailure is Terminate, and it has failed: CrashLooping");
