@@ -17,11 +17,17 @@ static const struct field owner_reference_fields[] = {
 static const struct type owner_reference_type = TABLE_TYPE(owner_reference, owner_reference_fields);
 
 static const char *const pod_annotations[] = {
-        ANNOTATION_SLOT,          ANNOTATION_UID,
-        ANNOTATION_ATTEMPT,       ANNOTATION_RELABELLED_AT,
-        ANNOTATION_INCARNATION,   ANNOTATION_SPEC_HASH,
-        ANNOTATION_BASE_HASH,     ANNOTATION_HELD_LABELS,
-        ANNOTATION_DELETION_COST, NULL,
+        ANNOTATION_SLOT,
+        ANNOTATION_UID,
+        ANNOTATION_ATTEMPT,
+        ANNOTATION_RELABELLED_AT,
+        ANNOTATION_INCARNATION,
+        ANNOTATION_SPEC_HASH,
+        ANNOTATION_BASE_HASH,
+        ANNOTATION_HELD_LABELS,
+        ANNOTATION_HOLDS,
+        ANNOTATION_DELETION_COST,
+        NULL,
 };
 
 static const char *const llc_annotations[] = { ANNOTATION_RESUME, NULL };

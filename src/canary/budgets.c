@@ -28,7 +28,10 @@ enum {
         YOUNG_POD_MS = 10000,
 };
 
-/* A pod that was in traffic, and what it carried there. */
+/*
+ * A pod that was in traffic, and what it carried there. One that is on its way out of the cluster
+ * too: nobody notices the end of a pod that no budget matches.
+ */
 struct leaver {
         const struct own_pod *own;
         const struct str_pair *labels;
@@ -37,8 +40,7 @@ struct leaver {
 
 static bool leaver_read(const struct draft *draft, const struct own_pod *own,
                         struct leaver *ret_leaver) {
-        JSON_CLEANUP struct json *saved =
-                own->live && own->held ? labels_saved(own->pod->meta) : NULL;
+        JSON_CLEANUP struct json *saved = own->held ? labels_saved(own->pod->meta) : NULL;
         const struct json *value;
         struct str_pair *pairs;
         void *cursor = NULL;
@@ -71,13 +73,46 @@ static uint64_t hash_with(uint64_t hash, const char *text) {
         return siphash13(text, strlen(text), seed);
 }
 
-/* Of who left: the pods have an order. */
-static const char *token_of(const struct draft *draft, const struct leaver *leavers, size_t n) {
+static const char *token_of_those(const struct draft *draft, const struct leaver *leavers, size_t n,
+                                  bool dead_too) {
         uint64_t hash = hash_with(0, draft->world->llc->meta->uid);
 
-        for (size_t i = 0; i < n; i++)
-                hash = hash_with(hash, leavers[i].own->pod->meta->uid);
+        for (size_t i = 0; i < n; i++) {
+                const struct own_pod *own = leavers[i].own;
+                const char *holds = meta_annotation(own->pod->meta, ANNOTATION_HOLDS);
+
+                if (!own->live && !dead_too)
+                        continue;
+                hash = hash_with(hash, own->pod->meta->uid);
+                if (holds)
+                        hash = hash_with(hash, holds);
+        }
         return arena_printf(draft->arena, "%016" PRIx64, hash);
+}
+
+/* Of who left, and for which time: the pods have an order. */
+static const char *token_of(const struct draft *draft, const struct leaver *leavers, size_t n) {
+        return token_of_those(draft, leavers, n, true);
+}
+
+/*
+ * What the status keeps once they are counted: the token, and the one that it will be without the
+ * dead, whose going is no reason to begin anew.
+ */
+static const char *record_of(const struct draft *draft, const struct leaver *leavers, size_t n) {
+        const char *all = token_of(draft, leavers, n);
+        const char *live = token_of_those(draft, leavers, n, false);
+
+        return strcmp(all, live) == 0 ? all : arena_printf(draft->arena, "%s,%s", all, live);
+}
+
+static bool is_recorded(const char *record, const char *token) {
+        size_t len = strlen(token);
+        const char *second = record ? strchr(record, ',') : NULL;
+
+        return record &&
+               ((strncmp(record, token, len) == 0 && (record[len] == '\0' || record[len] == ',')) ||
+                (second && strcmp(second + 1, token) == 0));
 }
 
 static bool budget_selects(const struct budget *budget, const struct str_pair *labels,
@@ -158,24 +193,23 @@ void budgets_decide(struct draft *draft) {
         const struct llc *llc = draft->world->llc;
         const char *stored = llc->status ? llc->status->recounted : NULL;
         struct leaver *leavers;
-        const char *token;
+        const char *token, *record;
         size_t n;
 
-        if (draft->n_held == 0)
-                return;
         leavers = leavers_find(draft, &n);
         if (n == 0)
                 return;
         draft->recounted = stored;
-        /* Where pods return, or go for good, budgets notice by themselves. */
-        if (draft->stance == STANCE_FOLLOW || llc->meta->deletion_timestamp != 0 ||
-            draft->world->llc_unreadable)
+        /* Where pods return, or are replaced by others, budgets notice by themselves. */
+        if ((draft->stance == STANCE_FOLLOW && !llc->spec->paused) ||
+            llc->meta->deletion_timestamp != 0 || draft->world->llc_unreadable)
                 return;
         token = token_of(draft, leavers, n);
-        if (stored && strcmp(stored, token) == 0)
+        if (!is_recorded(stored, token) && !settle_leavers(draft, leavers, n, token))
                 return;
-        if (settle_leavers(draft, leavers, n, token))
-                draft->recounted = token;
+        record = record_of(draft, leavers, n);
+        if (!is_recorded(stored, record)) /* that the dead are gone is no news */
+                draft->recounted = record;
 }
 
 /* Budgets count again when these pods change, which they will soon or just did. */

@@ -10,7 +10,7 @@
 
 #include "llc/api/resource.h"
 
-enum { ATTEMPT_DIGITS = 6 };
+enum { COUNT_DIGITS = 6 };
 
 static bool pod_is_ours(const struct pod *pod, const struct llc *llc) {
         const struct owner_reference *controller = meta_controller(pod->meta);
@@ -34,11 +34,11 @@ static int64_t pod_deletion_cost(const struct pod *pod) {
 }
 
 /* What is no number counts as none. */
-static int64_t pod_attempt(const struct pod *pod) {
-        const char *text = meta_annotation(pod->meta, ANNOTATION_ATTEMPT);
+static int64_t pod_count(const struct pod *pod, const char *annotation) {
+        const char *text = meta_annotation(pod->meta, annotation);
         size_t digits = text ? strspn(text, "0123456789") : 0;
 
-        if (digits == 0 || digits > ATTEMPT_DIGITS || text[digits] != '\0')
+        if (digits == 0 || digits > COUNT_DIGITS || text[digits] != '\0')
                 return 0;
         return strtol(text, NULL, 10);
 }
@@ -80,7 +80,8 @@ void census_take(struct draft *draft) {
                         .slot = SLOT_NONE,
                         .incarnation = -1,
                         .cost = pod_deletion_cost(pod),
-                        .attempt = pod_attempt(pod),
+                        .attempt = pod_count(pod, ANNOTATION_ATTEMPT),
+                        .holds = pod_count(pod, ANNOTATION_HOLDS),
                         .live = pod_is_live(pod),
                         .ready = pod_is_live(pod) && pod_is_ready(pod),
                         .held = meta_annotation(pod->meta, ANNOTATION_HELD_LABELS) != NULL,

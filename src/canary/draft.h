@@ -21,6 +21,7 @@ struct own_pod {
         int64_t incarnation; /* as the annotation says and the name proves; -1 = unproven */
         int64_t cost;        /* controller.kubernetes.io/pod-deletion-cost */
         int64_t attempt;     /* pods of its slot that ended in a row before it */
+        int64_t holds;       /* how often it was taken out of traffic */
         bool live;
         bool ready;           /* and live */
         bool available;       /* ready for minReadySeconds */

@@ -13,6 +13,7 @@
  */
 #include "traffic.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "judge.h"
@@ -95,6 +96,8 @@ static void hold(struct draft *draft, struct own_pod *own) {
         }
         mark(draft, own, patch);
         json_set_str(patch_annotations(patch), ANNOTATION_HELD_LABELS, strbuf_str(&text));
+        json_set_str(patch_annotations(patch), ANNOTATION_HOLDS,
+                     arena_printf(draft->arena, "%" PRId64, own->holds + 1));
         draft_patch(draft, ACTION_HOLD, own->pod->meta, patch,
                     arena_printf(draft->arena, "out of traffic: %s", draft->stance_reason));
         patch = NULL;

@@ -32,6 +32,8 @@ extern const struct resource RESOURCE_EVENT;      /* events.k8s.io/v1 events */
 #define ANNOTATION_BASE_HASH "argo-canary.dev/base-hash" /* stable hash whose template was used */
 #define ANNOTATION_HELD_LABELS                                                                     \
         "argo-canary.dev/held-labels" /* JSON: labels taken off to leave traffic */
+#define ANNOTATION_HOLDS                                                                           \
+        "argo-canary.dev/holds" /* how often the pod was taken out of traffic; absent: never */
 #define ANNOTATION_UID                                                                             \
         "argo-canary.dev/uid" /* the LongLivedCanary's: proves an orphan to have been ours */
 #define ANNOTATION_ATTEMPT                                                                         \

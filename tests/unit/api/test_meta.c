@@ -111,7 +111,8 @@ static void test_meta__projections(void **state) {
                 "finalizers,annotations(argo-canary.dev/slot,argo-canary.dev/uid,"
                 "argo-canary.dev/attempt,argo-canary.dev/relabelled-at,"
                 "argo-canary.dev/incarnation,argo-canary.dev/spec-hash,argo-canary.dev/base-hash,"
-                "argo-canary.dev/held-labels,controller.kubernetes.io/pod-deletion-cost)");
+                "argo-canary.dev/held-labels,argo-canary.dev/holds,"
+                "controller.kubernetes.io/pod-deletion-cost)");
 }
 
 static void test_meta__an_object_without_identity_is_refused(void **state) {

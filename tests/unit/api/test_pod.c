@@ -90,7 +90,8 @@ static void test_pod__projection_leaves_the_spec_out(void **state) {
                 "finalizers,annotations(argo-canary.dev/slot,argo-canary.dev/uid,"
                 "argo-canary.dev/attempt,argo-canary.dev/relabelled-at,"
                 "argo-canary.dev/incarnation,argo-canary.dev/spec-hash,argo-canary.dev/base-hash,"
-                "argo-canary.dev/held-labels,controller.kubernetes.io/pod-deletion-cost)),"
+                "argo-canary.dev/held-labels,argo-canary.dev/holds,"
+                "controller.kubernetes.io/pod-deletion-cost)),"
                 "status(phase,reason,message,conditions(type,status,lastTransitionTime),"
                 "containerStatuses(name,restartCount,state(waiting(reason,message))),"
                 "initContainerStatuses(name,restartCount,state(waiting(reason,message))))");

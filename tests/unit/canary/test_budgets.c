@@ -200,6 +200,56 @@ static void test_budgets__dead_pods_do_not_count(void **state) {
         assert_int_equal(fixture_reconcile(f)->read, PLAN_READ_NOTHING);
 }
 
+/* Nor is the end of one that was counted, neither when it begins nor when it is over. */
+static void test_budgets__who_dies_later_does_not_count(void **state) {
+        struct fixture *f = *state;
+        struct fixture_pod *pod;
+        struct pdb pdb;
+
+        pdb_init(&pdb, f);
+        fixture_take_out(f);
+        f->spec.paused = true;
+        pod = add_held_pod(f, 2);
+        settle(f, &pdb);
+        pod->meta.deletion_timestamp = f->world.now;
+        f->world.budgets_state = WORLD_BUDGETS_UNREAD;
+        assert_int_equal(fixture_reconcile(f)->read, PLAN_READ_NOTHING);
+        f->status.recounted = arena_strdup(&f->arena, f->plan.status.recounted);
+        f->world.n_pods = 2;
+        assert_int_equal(fixture_reconcile(f)->read, PLAN_READ_NOTHING);
+        assert_string_equal(f->plan.status.recounted, f->status.recounted);
+}
+
+/* But who dies before it was counted does: nobody else notices. */
+static void test_budgets__who_dies_at_once_counts(void **state) {
+        struct fixture *f = *state;
+        struct pdb pdb;
+
+        pdb_init(&pdb, f);
+        fixture_take_out(f);
+        settle(f, &pdb);
+        add_held_pod(f, 2)->meta.deletion_timestamp = f->world.now;
+        f->spec.paused = true;
+        f->world.budgets_state = WORLD_BUDGETS_UNREAD;
+        assert_int_equal(fixture_reconcile(f)->read, PLAN_READ_BUDGETS);
+}
+
+/* A pod that came back and left again was counted in between. */
+static void test_budgets__each_leaving_counts(void **state) {
+        struct fixture *f = *state;
+        struct fixture_pod *pod;
+        struct pdb pdb;
+
+        pdb_init(&pdb, f);
+        f->traffic.mode = LLC_TRAFFIC_NONE;
+        pod = add_held_pod(f, 0);
+        fixture_pod_annotate(pod, ANNOTATION_HOLDS, "1");
+        settle(f, &pdb);
+        fixture_pod_annotate(pod, ANNOTATION_HOLDS, "2");
+        f->world.budgets_state = WORLD_BUDGETS_UNREAD;
+        assert_int_equal(fixture_reconcile(f)->read, PLAN_READ_BUDGETS);
+}
+
 /* Where pods return or go by themselves, and where nothing could be kept, nothing is touched. */
 static void test_budgets__not_touched_for_nothing(void **state) {
         struct fixture *f = *state;
@@ -284,6 +334,9 @@ int main(void) {
                 FIXTURE_TEST(two_canaries_do_not_undo_each_other),
                 FIXTURE_TEST(one_without_a_status_is_right),
                 FIXTURE_TEST(dead_pods_do_not_count),
+                FIXTURE_TEST(who_dies_later_does_not_count),
+                FIXTURE_TEST(who_dies_at_once_counts),
+                FIXTURE_TEST(each_leaving_counts),
                 FIXTURE_TEST(not_touched_for_nothing),
                 FIXTURE_TEST(a_scale_without_pod_events_touches_once),
                 FIXTURE_TEST(a_scale_with_pod_events_reads_nothing),
