@@ -211,11 +211,8 @@ static int load_failure(struct test_case *c, struct err *err) {
         return err_set(err, ERR_INVALID, "failure.code: no such code");
 }
 
-static int test_case_read(const char *path, struct test_case *c, struct err *err) {
-        STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(WORLD_FILE_MAX);
-
-        if (file_read(path, &text, err) < 0 || yaml_parse(strbuf_bytes(&text), &c->tree, err) < 0 ||
-            check_members(c->tree, err) < 0)
+static int test_case_decode(struct test_case *c, struct err *err) {
+        if (check_members(c->tree, err) < 0)
                 return -1;
         if (load_now(c, err) < 0 || load_llc(c, err) < 0 || load_rollout(c, err) < 0 ||
             load_replicaset(c, err) < 0 || load_service(c, err) < 0 || load_budgets(c, err) < 0 ||
@@ -224,14 +221,24 @@ static int test_case_read(const char *path, struct test_case *c, struct err *err
         return load_failure(c, err);
 }
 
-int test_case_load(const char *path, struct test_case *ret_case, struct err *err) {
-        struct test_case c = { .arena = ARENA_INIT };
+int test_case_of(struct json *tree, struct test_case *ret_case, struct err *err) {
+        struct test_case c = { .arena = ARENA_INIT, .tree = tree };
 
-        if (test_case_read(path, &c, err) < 0) {
+        if (test_case_decode(&c, err) < 0) {
                 test_case_deinit(&c);
-                return err_wrap(err, "%s", path);
+                return -1;
         }
         *ret_case = c;
+        return 0;
+}
+
+int test_case_load(const char *path, struct test_case *ret_case, struct err *err) {
+        STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(WORLD_FILE_MAX);
+        struct json *tree;
+
+        if (file_read(path, &text, err) < 0 || yaml_parse(strbuf_bytes(&text), &tree, err) < 0 ||
+            test_case_of(tree, ret_case, err) < 0)
+                return err_wrap(err, "%s", path);
         return 0;
 }
 

@@ -31,6 +31,8 @@ struct test_case {
         struct err failure;
 };
 
+/* Decodes the tree and takes it, also when that fails. */
+int test_case_of(struct json *tree, struct test_case *ret_case, struct err *err);
 /* Reads and decodes the file; errors name what is wrong with it. */
 int test_case_load(const char *path, struct test_case *ret_case, struct err *err);
 void test_case_deinit(struct test_case *test_case);

@@ -13,6 +13,7 @@
 #include "case.h"
 #include "laws.h"
 #include "llc/sys/file.h"
+#include "settles.h"
 
 enum { PLAN_MAX = 4 << 20, PATH_SIZE = 4096 };
 
@@ -114,6 +115,12 @@ static int check_settled(const char *name, const struct test_case *c, const stru
         return plan.has_status ? fail(name, "the status is written again and again", NULL) : 0;
 }
 
+static int check_settles(const char *name, const struct test_case *c) {
+        struct err err;
+
+        return settles(c, &err) < 0 ? fail(name, "left to itself", err.msg) : 0;
+}
+
 static int run_case(const char *name) {
         STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(PLAN_MAX);
         ARENA_CLEANUP struct arena arena = ARENA_INIT;
@@ -136,6 +143,7 @@ static int run_case(const char *name) {
                 r = broken ? fail(name, "breaks a law", broken) : compare(name, &text);
                 r |= check_order(name, &c, &text);
                 r |= check_settled(name, &c, &plan);
+                r |= check_settles(name, &c);
         }
         test_case_deinit(&c);
         return r;
