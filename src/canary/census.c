@@ -4,7 +4,6 @@
  */
 #include "census.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,14 +20,13 @@ static bool pod_is_ours(const struct pod *pod, const struct llc *llc) {
 /* An int32 by its API; anything else counts as 0, as the ReplicaSet controller does. */
 static int64_t pod_deletion_cost(const struct pod *pod) {
         const char *text = meta_annotation(pod->meta, ANNOTATION_DELETION_COST);
+        long long cost;
         char *end;
-        long cost;
 
         if (!text)
                 return 0;
-        errno = 0;
-        cost = strtol(text, &end, 10);
-        if (errno != 0 || end == text || *end != '\0' || cost < INT32_MIN || cost > INT32_MAX)
+        cost = strtoll(text, &end, 10); /* stays at the end of its range */
+        if (end == text || *end != '\0' || cost < INT32_MIN || cost > INT32_MAX)
                 return 0;
         return cost;
 }
@@ -46,17 +44,19 @@ static int64_t pod_count(const struct pod *pod, const char *annotation) {
 /* Kubernetes' rule; a Ready condition that does not say since when counts only without a wait. */
 static void own_pod_find_availability(struct draft *draft, struct own_pod *own) {
         int64_t seconds = draft->world->llc->spec->min_ready_seconds;
-        int64_t since = own->ready ? pod_ready_since(own->pod) : 0;
+        int64_t since = pod_ready_since(own->pod);
 
         if (seconds < 0)
                 seconds = 0;
         if (seconds > INT32_MAX)
                 seconds = INT32_MAX;
-        if (since > 0)
-                own->available_at = since + 1000 * seconds;
-        own->available = own->ready &&
-                         (seconds == 0 || (since > 0 && own->available_at <= draft->world->now));
-        if (own->available_at > 0 && !own->available)
+        own->available = own->ready && seconds == 0;
+        if (since == 0)
+                return;
+        own->available_at = since + 1000 * seconds;
+        if (own->available_at <= draft->world->now)
+                own->available = true;
+        else if (!own->available)
                 draft_look_again_at(draft, own->available_at);
 }
 
@@ -77,8 +77,6 @@ void census_take(struct draft *draft) {
                         continue;
                 draft->pods[draft->n_pods++] = (struct own_pod){
                         .pod = pod,
-                        .slot = SLOT_NONE,
-                        .incarnation = -1,
                         .cost = pod_deletion_cost(pod),
                         .attempt = pod_count(pod, ANNOTATION_ATTEMPT),
                         .holds = pod_count(pod, ANNOTATION_HOLDS),

@@ -41,7 +41,6 @@
 #include "slots.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,13 +66,13 @@ const char *slot_pod_name(const char *llc_name, const char *llc_uid, int slot, i
         const char *identity =
                 arena_printf(arena, "%s/%d/%lld", llc_uid, slot, (long long)incarnation);
         uint64_t hash = siphash13(identity, strlen(identity), NAME_SEED);
-        char suffix[SUFFIX_LEN + 1] = { 0 };
+        char suffix[SUFFIX_LEN];
 
         for (int i = 0; i < SUFFIX_LEN; i++) {
                 suffix[i] = SUFFIX_ALPHABET[hash % (sizeof(SUFFIX_ALPHABET) - 1)];
                 hash /= sizeof(SUFFIX_ALPHABET) - 1;
         }
-        return arena_printf(arena, "%s-%d-%s", llc_name, slot, suffix);
+        return arena_printf(arena, "%s-%d-%.*s", llc_name, slot, SUFFIX_LEN, suffix);
 }
 
 /* The name that a pod of ours must have there. */
@@ -107,14 +106,11 @@ static int64_t proven_incarnation(const struct draft *draft, const struct own_po
         const struct meta *meta = own->pod->meta;
         const char *text = meta_annotation(meta, ANNOTATION_INCARNATION);
         long long incarnation;
-        char *end;
 
         if (!text || own->slot == SLOT_NONE)
                 return -1;
-        errno = 0;
-        incarnation = strtoll(text, &end, 10);
-        if (errno != 0 || end == text || *end != '\0' || incarnation < 0 ||
-            incarnation > INCARNATION_MAX)
+        incarnation = strtoll(text, NULL, 10);
+        if (incarnation < 0 || incarnation > INCARNATION_MAX)
                 return -1;
         if (strcmp(own_pod_name(draft, own->slot, incarnation), meta->name) != 0)
                 return -1;
@@ -168,14 +164,18 @@ static bool slot_reserves(const struct draft *draft, const struct own_pod *own) 
         return strcmp(name, own->pod->meta->name) == 0;
 }
 
+static struct slot *slot_of(const struct draft *draft, const struct own_pod *own) {
+        assert(own->slot < draft->n_slots);
+        return own->slot == SLOT_NONE ? NULL : &draft->slots[own->slot];
+}
+
 static void slots_read_pods(struct draft *draft) {
         for (size_t i = 0; i < draft->n_pods; i++) {
                 struct own_pod *own = &draft->pods[i];
-                struct slot *slot;
+                struct slot *slot = slot_of(draft, own);
 
-                if (own->slot == SLOT_NONE)
+                if (!slot)
                         continue;
-                slot = &draft->slots[own->slot];
                 if (own->incarnation > slot->reserved)
                         slot->reserved = own->incarnation;
                 if (own->live)
@@ -183,9 +183,10 @@ static void slots_read_pods(struct draft *draft) {
         }
         for (size_t i = 0; i < draft->n_pods; i++) {
                 const struct own_pod *own = &draft->pods[i];
+                struct slot *slot = slot_of(draft, own);
 
-                if (!own->live && own->slot != SLOT_NONE)
-                        slot_take_dead(&draft->slots[own->slot], own, slot_reserves(draft, own));
+                if (slot && !own->live)
+                        slot_take_dead(slot, own, slot_reserves(draft, own));
         }
 }
 
@@ -214,15 +215,12 @@ void slot_reserve_next(struct slot *slot) {
 
 const int64_t *slots_incarnations(const struct draft *draft, size_t *ret_n) {
         size_t n = (size_t)draft->n_slots;
-        int64_t *incarnations;
+        int64_t *incarnations = ARENA_NEW_ARRAY(draft->arena, int64_t, n);
 
-        while (n > 0 && draft->slots[n - 1].reserved == 0)
-                n--;
-        *ret_n = n;
-        if (n == 0)
-                return NULL;
-        incarnations = ARENA_NEW_ARRAY(draft->arena, int64_t, n);
         for (size_t i = 0; i < n; i++)
                 incarnations[i] = draft->slots[i].reserved;
+        while (n > 0 && incarnations[n - 1] == 0)
+                n--;
+        *ret_n = n;
         return incarnations;
 }
