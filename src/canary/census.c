@@ -86,8 +86,7 @@ void census_take(struct draft *draft) {
                 };
         }
         /* The cache has no order; plans have one. */
-        if (draft->n_pods > 1)
-                qsort(draft->pods, draft->n_pods, sizeof(*draft->pods), own_pod_by_name);
+        qsort(draft->pods, draft->n_pods, sizeof(*draft->pods), own_pod_by_name);
 }
 
 static bool text_equal(const char *a, const char *b) {

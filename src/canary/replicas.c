@@ -28,7 +28,7 @@ enum {
         BACK_OFF_MAX_MS = 300000,
         BACK_OFF_DOUBLINGS = 5, /* reach the maximum */
         ENDED_EARLY_MS = 600000,
-        UNAVAILABLE_DIGITS = 9,
+        UNAVAILABLE_DIGITS = 10,
 };
 
 /* It is kept as it is, to be looked into, or until it may be terminated. */
@@ -49,7 +49,7 @@ bool replicas_need_template(const struct draft *draft) {
 /* A number or a percentage, rounded up; at least 1, which also stands for what is neither. */
 static int64_t max_unavailable(const struct draft *draft) {
         const char *text = draft->world->llc->spec->update_policy->max_unavailable;
-        size_t digits = text ? strspn(text, "0123456789") : 0;
+        size_t digits = strspn(text, "0123456789");
         int64_t n;
 
         if (digits == 0 || digits > UNAVAILABLE_DIGITS)
@@ -141,20 +141,18 @@ static bool may_serve(const struct own_pod *own) {
 static int own_pod_by_worth(const void *a, const void *b) {
         const struct own_pod *left = *(const struct own_pod *const *)a;
         const struct own_pod *right = *(const struct own_pod *const *)b;
+        const int64_t differences[] = {
+                may_serve(left) - may_serve(right),
+                left->available - right->available,
+                left->cost - right->cost,
+                left->updated - right->updated,
+                (left->slot != SLOT_NONE) - (right->slot != SLOT_NONE),
+                right->slot - left->slot,
+        };
 
-        if (may_serve(left) != may_serve(right))
-                return may_serve(left) ? 1 : -1;
-        if (left->available != right->available)
-                return left->available ? 1 : -1;
-        if (left->cost != right->cost)
-                return left->cost < right->cost ? -1 : 1;
-        if (left->updated != right->updated)
-                return left->updated ? 1 : -1;
-        if (left->slot != right->slot) {
-                if (left->slot == SLOT_NONE || right->slot == SLOT_NONE)
-                        return left->slot == SLOT_NONE ? -1 : 1;
-                return left->slot > right->slot ? -1 : 1;
-        }
+        for (size_t i = 0; i < sizeof(differences) / sizeof(differences[0]); i++)
+                if (differences[i] != 0)
+                        return differences[i] < 0 ? -1 : 1;
         return strcmp(left->pod->meta->name, right->pod->meta->name);
 }
 
@@ -166,8 +164,7 @@ static struct own_pod **pods_by_worth(struct draft *draft, int64_t *ret_n) {
         for (size_t i = 0; i < draft->n_pods; i++)
                 if (draft->pods[i].live && !draft->pods[i].doomed)
                         pods[n++] = &draft->pods[i];
-        if (n > 1)
-                qsort(pods, n, sizeof(struct own_pod *), own_pod_by_worth);
+        qsort(pods, n, sizeof(struct own_pod *), own_pod_by_worth);
         *ret_n = (int64_t)n;
         return pods;
 }

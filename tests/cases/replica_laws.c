@@ -49,7 +49,7 @@ static int64_t max_unavailable(const struct llc_spec *spec) {
         char *end;
         long n = text && *text >= '0' && *text <= '9' ? strtol(text, &end, 10) : 0;
 
-        if (n < 1 || n > 999999999 || (strcmp(end, "") != 0 && strcmp(end, "%") != 0))
+        if (n < 1 || n > 9999999999 || (strcmp(end, "") != 0 && strcmp(end, "%") != 0))
                 return 1;
         return *end == '%' ? (spec->replicas * n + 99) / 100 : n;
 }

@@ -114,6 +114,16 @@ static void test_slots__incarnations_are_written_as_they_differ(void **state) {
         assert_int_equal(f->plan.status.incarnations[1], 3);
 }
 
+static void test_slots__no_status_is_no_reservation(void **state) {
+        struct fixture *f = *state;
+
+        f->llc.status = NULL;
+        fixture_add_pod(f, 0, 2);
+        assert_true(fixture_reconcile(f)->reserves);
+        assert_int_equal(f->plan.status.n_incarnations, 1);
+        assert_int_equal(f->plan.status.incarnations[0], 2);
+}
+
 #define FIXTURE_TEST(name)                                                                         \
         cmocka_unit_test_setup_teardown(test_slots__##name, fixture_setup, fixture_teardown)
 
@@ -127,6 +137,7 @@ int main(void) {
                 FIXTURE_TEST(absurd_reservations_are_read_as_none),
                 FIXTURE_TEST(more_reservations_than_slots_are_cut),
                 FIXTURE_TEST(incarnations_are_written_as_they_differ),
+                FIXTURE_TEST(no_status_is_no_reservation),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
