@@ -7,7 +7,7 @@
 #include "llc/base/timestamp.h"
 #include "llc/sys/clock.h"
 
-enum { TEXT_MAX = 8000, STEP_MS = 10, CALLS_A_STEP_MAX = 500 };
+enum { TEXT_MAX = 8000, STEP_MS = 50, CALLS_A_STEP_MAX = 500 };
 
 #define CANARY                                                                                     \
         "{\"metadata\":{\"name\":\"jdk\",\"namespace\":\"n\",\"uid\":\"u1\",\"generation\":1},"    \

@@ -103,6 +103,20 @@ static const enum err_code codes[] = {
         ERR_FORBIDDEN, ERR_THROTTLED, ERR_UNAVAILABLE,    ERR_AMBIGUOUS,
 };
 
+static void get_well(struct server *server, const char *incident) {
+        const char *request = server->ill_at;
+        unsigned n_requests;
+
+        server->ill_at = NULL;
+        server_run(server, MENDED_MS);
+        n_requests = server->n_requests;
+        server_run(server, REST_MS);
+        if (server->n_requests - n_requests > REST_MAX)
+                fail_msg("%s: %u requests long after \"%s\" was %s", incident,
+                         server->n_requests - n_requests, request,
+                         err_code_name(server->error.code));
+}
+
 static void fall_ill(const struct incident *incident, const char *request,
                      enum server_illness illness, enum err_code code) {
         struct server server;
@@ -124,13 +138,8 @@ static void fall_ill(const struct incident *incident, const char *request,
         if (server.n_ill > 2 * ILL_MAX || n_requests > REQUESTS_MAX)
                 fail_msg("%s: %u requests, of them %u \"%s\", answered %s", incident->name,
                          n_requests, server.n_ill, request, err_code_name(code));
-        server.ill_at = NULL;
-        server_run(&server, MENDED_MS);
-        n_requests = server.n_requests;
-        server_run(&server, REST_MS);
-        if (server.n_requests - n_requests > REST_MAX)
-                fail_msg("%s: %u requests long after \"%s\" was %s", incident->name,
-                         server.n_requests - n_requests, request, err_code_name(code));
+        if (server.n_ill > 0)
+                get_well(&server, incident->name);
         server_stop(&server);
         fixture_teardown(&state);
 }
