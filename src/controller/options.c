@@ -134,11 +134,19 @@ static bool is_namespace(const char *name) {
         return len > 0 && len <= 63 && name[len] == '\0' && name[0] != '-' && name[len - 1] != '-';
 }
 
+/* Two informers of one namespace would take each other's objects for gone. */
 static int options_check(const struct options *options, struct err *err) {
-        for (size_t i = 0; i < options->n_namespaces; i++)
-                if (!is_namespace(options->namespaces[i]))
+        for (size_t i = 0; i < options->n_namespaces; i++) {
+                const char *name = options->namespaces[i];
+
+                if (!is_namespace(name))
                         return err_set(err, ERR_INVALID, "namespace \"%s\" is not a valid name",
-                                       options->namespaces[i]);
+                                       name);
+                for (size_t j = 0; j < i; j++)
+                        if (strcmp(options->namespaces[j], name) == 0)
+                                return err_set(err, ERR_INVALID, "namespace \"%s\" is given twice",
+                                               name);
+        }
         return 0;
 }
 

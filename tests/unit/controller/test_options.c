@@ -110,6 +110,9 @@ static void test_options__bad_flags_are_named(void **state) {
         assert_non_null(strstr(f->err.msg, "--log-format: \"xml\""));
         assert_int_equal(parse(f, "--namespace", "../x", NULL), -1);
         assert_string_equal(f->err.msg, "namespace \"../x\" is not a valid name");
+        assert_int_equal(parse(f, "--namespace", "a", "--namespace", "b", "--namespace", "a", NULL),
+                         -1);
+        assert_string_equal(f->err.msg, "namespace \"a\" is given twice");
         assert_int_equal(parse(f, "-h", NULL), -1);
         assert_string_equal(f->err.msg, "unknown flag -h");
 }
