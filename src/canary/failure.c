@@ -113,7 +113,8 @@ void plan_note_failure(struct plan *plan, const struct world *world, struct aren
                        const struct action *action, const struct err *err) {
         const char *reason = failure_reason(action, err), *message;
         const struct condition *told = told_failure(world->llc);
-        bool all_held = plan->status.phase == LLC_PHASE_HELD;
+        bool all_held =
+                plan->status.phase == LLC_PHASE_HELD || plan->status.phase == LLC_PHASE_QUARANTINED;
 
         if (world->llc_unreadable)
                 return;

@@ -1,6 +1,8 @@
 #include <string.h>
 
+#include "fingerprint.h"
 #include "fixture.h"
+#include "llc/api/resource.h"
 #include "llc/canary/reconcile.h"
 
 static const char *noted(struct fixture *f, const struct action *action, enum err_code code,
@@ -123,6 +125,21 @@ static void test_failure__deletion_is_not_talked_over(void **state) {
         assert_int_equal(f->plan.status.phase, LLC_PHASE_TERMINATING);
 }
 
+/* What can't be done to it does not make of a quarantined canary one that is not. */
+static void test_failure__phase_stays(void **state) {
+        const struct action recount = { .kind = ACTION_RECOUNT, .name = "b" };
+        struct llc_failure failure = { .reason = "CrashLooping", .message = "it crashed" };
+        struct fixture *f = *state;
+        struct fixture_pod *pod = fixture_add_pod(f, 0, 0);
+
+        f->traffic.mode = LLC_TRAFFIC_NONE;
+        fixture_pod_annotate(pod, ANNOTATION_HELD_LABELS, "{}");
+        failure.spec = fingerprint_of(&f->llc, &f->arena);
+        f->status.failure = &failure;
+        noted(f, &recount, ERR_FORBIDDEN, "no");
+        assert_int_equal(f->plan.status.phase, LLC_PHASE_QUARANTINED);
+}
+
 #define FIXTURE_TEST(name)                                                                         \
         cmocka_unit_test_setup_teardown(test_failure__##name, fixture_setup, fixture_teardown)
 
@@ -135,6 +152,7 @@ int main(void) {
                 FIXTURE_TEST(no_answer_takes_nothing_back),
                 FIXTURE_TEST(unreadable_rollout_is_told),
                 FIXTURE_TEST(deletion_is_not_talked_over),
+                FIXTURE_TEST(phase_stays),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
