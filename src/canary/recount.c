@@ -7,13 +7,17 @@
 #include "llc/base/strbuf.h"
 
 enum {
-        ENTRIES_MAX = 32,
+        /*
+         * More canaries than one Rollout has: each must find its entry again when it looks next,
+         * in the worst case after the longest back-off, whoever has written meanwhile.
+         */
+        ENTRIES_MAX = 256,
         NUMBER_DIGITS = 15,
         KEPT_MS = 60000,  /* all touches are made within a few seconds */
         FUTURE_MS = 5000, /* how far another controller's clock may be ahead */
         FIRST_WAIT_MS = 200,
         WAIT_FACTOR = 4,
-        TEXT_MAX = 8192,
+        TEXT_MAX = 32 << 10,
 };
 
 struct entry {

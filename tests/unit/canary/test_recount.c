@@ -78,14 +78,33 @@ static void test_recount__text_has_a_bound(void **state) {
         char token[64];
 
         (void)state;
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 300; i++) {
                 snprintf(token, sizeof(token), "%063d", i);
                 text = recount_set(text, token, &recount, NOW, &arena);
         }
-        assert_true(strlen(text) < 4096);
+        assert_true(strlen(text) < 32768);
         assert_true(recount_find(text, token, NOW, &found));
         text = recount_set(text, "t", &recount, NOW + 60001, &arena);
         assert_true(strlen(text) < 64);
+}
+
+/* All canaries of a Rollout may leave traffic at once. */
+static void test_recount__of_many_canaries_none_undoes_another(void **state) {
+        ARENA_CLEANUP struct arena arena = ARENA_INIT;
+        const struct recount recount = { .n = 1, .at = NOW, .before = 60 };
+        const char *text = NULL;
+        struct recount found;
+        char token[64];
+
+        (void)state;
+        for (int i = 0; i < 200; i++) {
+                snprintf(token, sizeof(token), "%016x", i);
+                text = recount_set(text, token, &recount, NOW, &arena);
+        }
+        for (int i = 0; i < 200; i++) {
+                snprintf(token, sizeof(token), "%016x", i);
+                assert_true(recount_find(text, token, NOW, &found));
+        }
 }
 
 static void test_recount__waits_ever_longer(void **state) {
@@ -102,6 +121,7 @@ int main(void) {
                 cmocka_unit_test(test_recount__finds_what_it_set),
                 cmocka_unit_test(test_recount__what_makes_no_sense_is_not_there),
                 cmocka_unit_test(test_recount__text_has_a_bound),
+                cmocka_unit_test(test_recount__of_many_canaries_none_undoes_another),
                 cmocka_unit_test(test_recount__waits_ever_longer),
         };
 
