@@ -188,8 +188,10 @@ void trigger_service(void *ctx, const struct informer_change *change) {
         struct controller *controller = ctx;
         int64_t due = clock_monotonic_ms() + SERVICE_SETTLE_MS;
 
-        if (change->old && change->new &&same_selector(change->old->value, change->new->value))
-                return;
+        assert(object);
+        if (change->new && change->old)
+                if (same_selector(change->old->value, change->new->value))
+                        return;
         for (const struct object *rollout =
                      store_lookup(controller->stores[CACHE_ROLLOUTS], object->key);
              rollout; rollout = rollout->next)
