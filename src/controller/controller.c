@@ -84,7 +84,7 @@ struct controller *controller_new(const struct controller_options *options) {
         random_fill(controller->seed, sizeof(controller->seed));
         memcpy(queue_options.seed, controller->seed, sizeof(queue_options.seed));
         controller->queue = queue_new(&queue_options);
-        controller->writes = writes_new(options->client, MAX_WRITES_IN_FLIGHT);
+        controller->writes = writes_new(options->loop, options->client, MAX_WRITES_IN_FLIGHT);
         controller->events = events_new(controller->writes, options->hostname);
         controller->freshness = freshness_new(controller->seed);
         controller->lag = lag_new(controller->seed);

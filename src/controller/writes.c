@@ -2,7 +2,12 @@
 
 #include <stdlib.h>
 
+#include "llc/sys/clock.h"
+#include "llc/sys/loop.h"
+
 enum {
+        SLOW_MS = 1000,
+        SLOW_FACTOR = 8, /* so many times the places, when nobody answers */
         /* One in so many is kept for the urgent: creates may all hang in a slow admission webhook. */
         URGENT_SHARE = 4,
         BACKGROUND_SHARE = 4,
@@ -14,6 +19,7 @@ struct write {
         struct request request;
         struct client_call *call;
         enum writes_lane lane;
+        int64_t started_ms; /* in flight */
         client_done_fn done;
         void *ctx;
 };
@@ -25,12 +31,15 @@ struct write_list {
 
 struct writes {
         struct client *client;
-        unsigned max[WRITES_LANES]; /* in flight: of the lane and of those behind it */
-        unsigned n[WRITES_LANES];   /* in flight: of the lane */
-        size_t n_waiting;
+        struct loop_timer *timer; /* the next write in flight is slow by then */
+        /* In flight, of the lane and of those behind it: those that are not slow, and all. */
+        unsigned max[WRITES_LANES], max_all[WRITES_LANES];
+        size_t n_waiting, n_in_flight;
         struct write_list lanes[WRITES_LANES];
-        struct write_list in_flight;
+        struct write_list in_flight; /* oldest first */
 };
+
+static void writes_start(void *ctx);
 
 static void list_init(struct write_list *list) {
         list->head.next = list->head.prev = &list->head;
@@ -59,15 +68,20 @@ static void write_free(struct write *write) {
         free(write);
 }
 
-struct writes *writes_new(struct client *client, unsigned max_in_flight) {
+struct writes *writes_new(struct loop *loop, struct client *client, unsigned max_in_flight) {
         struct writes *writes = calloc(1, sizeof(*writes));
 
         writes->client = client;
+        writes->timer = loop_timer_new(loop, writes_start, writes);
         writes->max[WRITES_URGENT] = max_in_flight;
         writes->max[WRITES_NORMAL] = max_in_flight - max_in_flight / URGENT_SHARE;
         writes->max[WRITES_BACKGROUND] = (max_in_flight + BACKGROUND_SHARE - 1) / BACKGROUND_SHARE;
-        for (int lane = 0; lane < WRITES_LANES; lane++)
+        for (int lane = 0; lane < WRITES_LANES; lane++) {
+                writes->max_all[lane] = writes->max[lane];
+                if (lane != WRITES_BACKGROUND)
+                        writes->max_all[lane] *= SLOW_FACTOR;
                 list_init(&writes->lanes[lane]);
+        }
         list_init(&writes->in_flight);
         return writes;
 }
@@ -84,10 +98,9 @@ void writes_free(struct writes *writes) {
                 client_cancel(write->call);
                 write_free(write);
         }
+        loop_timer_free(writes->timer);
         free(writes);
 }
-
-static void writes_start(struct writes *writes);
 
 static void write_done(void *ctx, struct bytes body, const struct err *err) {
         struct write *write = ctx;
@@ -95,41 +108,62 @@ static void write_done(void *ctx, struct bytes body, const struct err *err) {
 
         write->prev->next = write->next;
         write->next->prev = write->prev;
-        writes->n[write->lane]--;
+        writes->n_in_flight--;
         write->done(write->ctx, body, err);
         write_free(write);
         writes_start(writes);
 }
 
-static unsigned writes_in_flight(const struct writes *writes, int first_lane) {
-        unsigned n = 0;
+static bool writes_have_room(const struct writes *writes, enum writes_lane lane, int64_t now) {
+        const struct write *head = &writes->in_flight.head;
+        unsigned n = 0, n_slow = 0;
 
-        for (int lane = first_lane; lane < WRITES_LANES; lane++)
-                n += writes->n[lane];
-        return n;
+        for (const struct write *write = head->next; write != head; write = write->next) {
+                if (write->lane < lane)
+                        continue;
+                n++;
+                n_slow += now - write->started_ms >= SLOW_MS;
+        }
+        return n - n_slow < writes->max[lane] && n < writes->max_all[lane];
 }
 
 /* The next one that may start now, or NULL. */
-static struct write *writes_next(struct writes *writes) {
+static struct write *writes_next(struct writes *writes, int64_t now) {
         struct write *write = NULL;
 
         for (int lane = 0; lane < WRITES_LANES && !write; lane++) {
-                if (writes_in_flight(writes, lane) >= writes->max[lane])
+                if (!writes_have_room(writes, (enum writes_lane)lane, now))
                         return NULL; /* nor is there room for what is behind it */
                 write = list_pop(&writes->lanes[lane]);
         }
         return write;
 }
 
-static void writes_start(struct writes *writes) {
+/* What waits may start when the first of those in flight that are not slow yet is. */
+static void writes_wait(struct writes *writes, int64_t now) {
+        const struct write *head = &writes->in_flight.head;
+
+        for (const struct write *write = head->next; write != head; write = write->next)
+                if (now - write->started_ms < SLOW_MS) {
+                        loop_timer_set(writes->timer, write->started_ms + SLOW_MS - now);
+                        return;
+                }
+}
+
+static void writes_start(void *ctx) {
+        struct writes *writes = ctx;
+        int64_t now = clock_monotonic_ms();
         struct write *write;
 
-        while ((write = writes_next(writes))) {
+        while ((write = writes_next(writes, now))) {
                 writes->n_waiting--;
-                writes->n[write->lane]++;
+                writes->n_in_flight++;
+                write->started_ms = now;
                 list_push(&writes->in_flight, write);
                 write->call = client_send(writes->client, &write->request, write_done, write);
         }
+        if (writes->n_waiting > 0)
+                writes_wait(writes, now);
 }
 
 void writes_send(struct writes *writes, enum writes_lane lane, struct request *request,
@@ -150,5 +184,5 @@ void writes_send(struct writes *writes, enum writes_lane lane, struct request *r
 }
 
 size_t writes_pending(const struct writes *writes) {
-        return writes->n_waiting + writes_in_flight(writes, 0);
+        return writes->n_waiting + writes->n_in_flight;
 }

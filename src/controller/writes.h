@@ -4,7 +4,8 @@
  *
  * More than about eight parallel writes only add latency at the API server (measured). The order
  * within a lane is kept. A quarter of the places is only for urgent writes, and no more than a
- * quarter is for Events. Nothing is ever sent twice.
+ * quarter is for Events. A write that is not answered within a second, as where a webhook hangs,
+ * keeps nobody from its place any longer, up to a bound. Nothing is ever sent twice.
  */
 #pragma once
 
@@ -21,7 +22,7 @@ enum writes_lane {
 
 struct writes;
 
-struct writes *writes_new(struct client *client, unsigned max_in_flight);
+struct writes *writes_new(struct loop *loop, struct client *client, unsigned max_in_flight);
 /* Drops what waits and cancels what is in flight, without calling back. */
 void writes_free(struct writes *writes);
 

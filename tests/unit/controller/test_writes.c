@@ -26,7 +26,7 @@ static int fixture_setup(void **state) {
         f->loop = loop_new();
         assert_int_equal(client_new(&(struct client_options){ .loop = f->loop }, &f->client, &err),
                          0);
-        f->writes = writes_new(f->client, 2);
+        f->writes = writes_new(f->loop, f->client, 2);
         *state = f;
         return 0;
 }
@@ -91,7 +91,7 @@ static void test_writes__normal_ones_never_take_all_places(void **state) {
         struct fixture *f = *state;
 
         writes_free(f->writes);
-        f->writes = writes_new(f->client, 8);
+        f->writes = writes_new(f->loop, f->client, 8);
         for (const char *name = "abcdefghij"; *name; name++)
                 send_write(f, WRITES_NORMAL, (char[]){ *name, 0 });
         assert_int_equal(fake_client_open(f->client), 6);
@@ -111,7 +111,7 @@ static void test_writes__background_ones_take_a_quarter_and_wait_for_all_others(
         struct fixture *f = *state;
 
         writes_free(f->writes);
-        f->writes = writes_new(f->client, 8);
+        f->writes = writes_new(f->loop, f->client, 8);
         send_write(f, WRITES_BACKGROUND, "a");
         send_write(f, WRITES_BACKGROUND, "b");
         send_write(f, WRITES_BACKGROUND, "c");
@@ -128,6 +128,55 @@ static void test_writes__background_ones_take_a_quarter_and_wait_for_all_others(
         while (fake_client_open(f->client) > 0)
                 fake_call_end(fake_client_call(f->client), ERR_NONE, "{}");
         assert_string_equal(f->done, "abmnopquvrc");
+}
+
+/* A webhook that hangs is one namespace's trouble, not everybody's. */
+static void test_writes__slow_ones_keep_nobody_waiting(void **state) {
+        struct fixture *f = *state;
+
+        send_write(f, WRITES_NORMAL, "a");
+        fake_loop_advance(f->loop, 500);
+        send_write(f, WRITES_NORMAL, "b");
+        send_write(f, WRITES_NORMAL, "c");
+        send_write(f, WRITES_NORMAL, "d");
+        send_write(f, WRITES_URGENT, "u");
+        fake_loop_advance(f->loop, 499);
+        assert_int_equal(fake_client_open(f->client), 2);
+        fake_loop_advance(f->loop, 1);
+        assert_int_equal(fake_client_open(f->client), 3);
+        assert_non_null(fake_client_find(f->client, "/pods/u"));
+        fake_loop_advance(f->loop, 500);
+        assert_non_null(fake_client_find(f->client, "/pods/c"));
+        assert_null(fake_client_find(f->client, "/pods/d"));
+        fake_loop_advance(f->loop, 500);
+        assert_non_null(fake_client_find(f->client, "/pods/d"));
+        fake_loop_advance(f->loop, 60000);
+        assert_int_equal(fake_loop_next(f->loop), -1); /* nothing waits */
+        assert_int_equal(writes_pending(f->writes), 5);
+}
+
+static void test_writes__slow_ones_have_a_bound(void **state) {
+        struct fixture *f = *state;
+
+        for (int i = 0; i < 40; i++)
+                send_write(f, WRITES_NORMAL, "a");
+        fake_loop_advance(f->loop, 60000);
+        assert_int_equal(fake_client_open(f->client), 16);
+        assert_int_equal(fake_loop_next(f->loop), -1);
+        fake_call_end(fake_client_call(f->client), ERR_NONE, "{}");
+        assert_int_equal(fake_client_open(f->client), 16);
+}
+
+static void test_writes__slow_background_ones_keep_their_places(void **state) {
+        struct fixture *f = *state;
+
+        send_write(f, WRITES_BACKGROUND, "a");
+        send_write(f, WRITES_BACKGROUND, "b");
+        fake_loop_advance(f->loop, 60000);
+        assert_int_equal(fake_client_open(f->client), 1);
+        send_write(f, WRITES_NORMAL, "c");
+        send_write(f, WRITES_NORMAL, "d");
+        assert_int_equal(fake_client_open(f->client), 3);
 }
 
 static void test_writes__a_failure_makes_room_too(void **state) {
@@ -162,6 +211,9 @@ int main(void) {
                 TEST(test_writes__urgent_ones_overtake),
                 TEST(test_writes__normal_ones_never_take_all_places),
                 TEST(test_writes__background_ones_take_a_quarter_and_wait_for_all_others),
+                TEST(test_writes__slow_ones_keep_nobody_waiting),
+                TEST(test_writes__slow_ones_have_a_bound),
+                TEST(test_writes__slow_background_ones_keep_their_places),
                 TEST(test_writes__a_failure_makes_room_too),
                 TEST(test_writes__free_cancels_without_calling_back),
         };
