@@ -5,6 +5,7 @@
 
 #include "llc/api/resource.h"
 #include "llc/base/timestamp.h"
+#include "llc/canary/plan.h"
 
 unsigned life_roll(struct life *life, unsigned n) {
         life->random ^= life->random << 13;
@@ -78,6 +79,11 @@ static void want_policy(struct life *life) {
         server_bump_generation(&life->server);
 }
 
+static void want_min_ready(struct life *life) {
+        json_set_int(life_spec(life), "minReadySeconds", 5 * life_roll(life, 2));
+        server_bump_generation(&life->server);
+}
+
 static void want_resume(struct life *life) {
         struct json *meta = json_get_mut(json_get_mut(life->server.tree, "llc"), "metadata");
 
@@ -92,6 +98,15 @@ static void promote(struct life *life) {
                     "9b9b", "");
 }
 
+void life_move_service(struct life *life) {
+        struct json *service = json_get_mut(life->server.tree, "service");
+        const struct json *hash = json_get(json_get(life_rollout(life), "status"), "stableRS");
+
+        if (service)
+                json_set(json_object_at(json_get_mut(service, "spec"), "selector"), LABEL_HASH,
+                         json_clone(hash));
+}
+
 static void scale_production(struct life *life) {
         json_set_int(json_object_at(life_rollout(life), "spec"), "replicas",
                      life_roll(life, 2) * 3);
@@ -100,7 +115,7 @@ static void scale_production(struct life *life) {
 static void lose_rollout(struct life *life) {
         LIFE_CHOOSE(life, life->server.tree, "rolloutState", "Missing", "Found", "NoKind",
                     "Unknown");
-        life->was_blind |= life_text_is(json_get(life->server.tree, "rolloutState"), "Unknown");
+        life->budgets_lost |= life_text_is(json_get(life->server.tree, "rolloutState"), "Unknown");
 }
 
 static void delete_rollout(struct life *life) {
@@ -114,6 +129,11 @@ static void delete_rollout(struct life *life) {
 
 static void ail_stable(struct life *life) {
         life->server.stable_ready = life_roll(life, 2) * 3;
+}
+
+static void refuse(struct life *life) {
+        life->server.refused = life_roll(life, 2) ? 1u << life_roll(life, ACTION_CREATE + 1) : 0;
+        life->budgets_lost |= life->server.refused == 1u << ACTION_RECOUNT;
 }
 
 /* What becomes of pods */
@@ -254,11 +274,14 @@ static const struct {
         { "want onRolloutMissing", want_on_missing, 1 },
         { "want policy", want_policy, 1 },
         { "want resume", want_resume, 2 },
+        { "want minReadySeconds", want_min_ready, 1 },
         { "promote", promote, 3 },
+        { "move Service", life_move_service, 3 },
         { "scale production", scale_production, 1 },
         { "lose Rollout", lose_rollout, 2 },
         { "delete Rollout", delete_rollout, 1 },
         { "ail stable", ail_stable, 2 },
+        { "refuse", refuse, 1 },
         { "pod crashes", pod_crashes, 3 },
         { "pod runs", pod_runs, 6 },
         { "pod ails", pod_ails, 2 },

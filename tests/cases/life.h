@@ -13,7 +13,7 @@ struct life {
         struct arena arena;
         uint64_t random;
         bool trace;
-        bool was_blind; /* for a while not even the Rollout could be read */
+        bool budgets_lost; /* for a while nothing could be done about them */
 };
 
 /* A number below n. */
@@ -29,6 +29,9 @@ void life_choose(struct life *life, struct json *object, const char *key, const 
 #define LIFE_CHOOSE(life, object, key, ...)                                                        \
         life_choose(life, object, key, (const char *const[]){ __VA_ARGS__ },                       \
                     sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+
+/* The Service follows the Rollout's stable hash, if it has one. */
+void life_move_service(struct life *life);
 
 /* Pods */
 bool life_is_live(const struct json *pod);

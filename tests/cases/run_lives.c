@@ -77,6 +77,8 @@ static void heal(struct life *life) {
         json_set_int(json_object_at(life_rollout(life), "spec"), "replicas", 3);
         json_set_str(json_object_at(life_rollout(life), "status"), "stableRS", "6d8f");
         life->server.stable_ready = 3;
+        life->server.refused = 0;
+        life_move_service(life);
 }
 
 static void heal_pods(struct life *life) {
@@ -98,7 +100,7 @@ static void heal_pods(struct life *life) {
         }
 }
 
-static int come_to_rest(struct life *life, struct err *err) {
+static int come_to_rest(struct life *life, bool heals, struct err *err) {
         struct passage passage;
         int loud = 0, quiet = 0;
 
@@ -107,7 +109,8 @@ static int come_to_rest(struct life *life, struct err *err) {
                 if (pass(life, &passage, err) < 0)
                         return -1;
                 server_turn(&life->server);
-                heal_pods(life);
+                if (heals)
+                        heal_pods(life);
                 if (passage.n_writes > 0) {
                         quiet = 0;
                         loud++;
@@ -175,7 +178,8 @@ static int64_t number_in(const struct json *object, const char *key) {
 static const char *budgets_wrong(struct life *life, const struct census *census) {
         const struct json *budget = json_at(server_list(&life->server, "budgets"), 0);
 
-        if (life->was_blind || life_text_is(json_get(life->server.tree, "budgetsState"), "Refused"))
+        if (life->budgets_lost ||
+            life_text_is(json_get(life->server.tree, "budgetsState"), "Refused"))
                 return NULL;
         return number_in(json_get(budget, "status"), "expectedPods") ==
                                3 + census->live - census->held
@@ -218,6 +222,8 @@ static const char *well_wrong(struct life *life, const struct census *census) {
                 return "Ready, and in traffic though not wanted there";
         if (!paused && !none && census->attached != census->live)
                 return "Ready, and not in traffic";
+        if (!paused && !none && census->live > 0 && !condition_is(life, "TrafficAttached", "True"))
+                return "in traffic, which is not told";
         if (!paused && census->good != census->live)
                 return "Ready, with bad pods";
         return NULL;
@@ -236,18 +242,49 @@ static const char *wrong(struct life *life) {
                                            : well_wrong(life, &census);
 }
 
+static bool is_over(const struct life *life) {
+        return json_has(json_get(json_get(life->server.tree, "llc"), "metadata"),
+                        "deletionTimestamp");
+}
+
+/* Some end before all is well: what is left to do is to do no more. */
+static void perhaps_end(struct life *life) {
+        if (life_roll(life, 8) == 0)
+                json_set_str(json_get_mut(json_get_mut(life->server.tree, "llc"), "metadata"),
+                             "deletionTimestamp", "2026-01-01T12:00:00Z");
+}
+
 static int lead(struct life *life, struct err *err) {
         const char *what;
 
         if (live(life, err) < 0)
                 return -1;
+        perhaps_end(life);
+        if (life->trace)
+                printf("  nothing happens any more\n");
+        if (come_to_rest(life, false, err) < 0)
+                return err_wrap(err, "left as it is");
         heal(life);
         if (life->trace)
                 printf("  all is well again\n");
-        if (come_to_rest(life, err) < 0)
+        if (come_to_rest(life, true, err) < 0)
                 return -1;
-        what = wrong(life);
+        what = is_over(life) ? NULL : wrong(life);
         return what ? err_set(err, ERR_INVALID, "%s", what) : 0;
+}
+
+static void give_service(struct life *life) {
+        static const char text[] = "{\"metadata\":{\"name\":\"checkout\",\"uid\":\"s1\"},\"spec\":{"
+                                   "\"selector\":{\"app\":\"checkout\"}}}";
+        struct json *spec = json_get_mut(life_rollout(life), "spec"), *service;
+        struct err err;
+
+        if (json_parse(bytes_of(text), &JSON_LIMITS_OBJECT, &service, &err) < 0)
+                return;
+        json_set(life->server.tree, "service", service);
+        json_set_str(json_object_at(json_object_at(spec, "strategy"), "blueGreen"), "activeService",
+                     "checkout");
+        life_move_service(life);
 }
 
 static int run_life(uint64_t seed, bool trace) {
@@ -264,6 +301,8 @@ static int run_life(uint64_t seed, bool trace) {
                 server_init(&life.server, start, 1767268800000);
                 life.server.pods_ready = true;
                 LIFE_CHOOSE(&life, life.server.tree, "budgetsState", "Found", "Found", "Refused");
+                if (life_roll(&life, 2))
+                        give_service(&life);
                 result = lead(&life, &err);
                 server_deinit(&life.server);
         }

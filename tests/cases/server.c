@@ -14,10 +14,12 @@ enum {
         DYING_TURNS = 4, /* it takes a moment until a pod is gone */
 };
 
-/* What a pass has read live. */
+/* What a pass has read live, and what it was refused. */
 struct view {
         bool rollout, budgets;
         const char *replicaset_name; /* or NULL */
+        struct action refused;       /* the first; NULL name: none was */
+        bool acted;
 };
 
 static const char *text_of(const struct json *json, struct arena *arena) {
@@ -235,11 +237,38 @@ static void perform(struct server *server, const struct action *action) {
         }
 }
 
-static void act(struct server *server, const struct plan *plan, struct passage *passage) {
-        for (size_t i = 0; i < plan->n_actions && may_write(server, passage); i++) {
-                perform(server, &plan->actions[i]);
-                passage->n_creates += plan->actions[i].kind == ACTION_CREATE;
+static bool is_refused(const struct server *server, const struct action *action) {
+        return server->refused & (1u << action->kind);
+}
+
+/* Does what may be done. What is refused once is not tried again in this pass. */
+static void act(struct server *server, struct view *view, const struct plan *plan,
+                struct arena *arena, struct passage *passage) {
+        for (size_t i = 0; i < plan->n_actions; i++) {
+                const struct action *action = &plan->actions[i];
+
+                if (is_refused(server, action)) {
+                        if (!view->refused.name)
+                                view->refused = (struct action){
+                                        .kind = action->kind,
+                                        .name = arena_strdup(arena, action->name),
+                                };
+                        continue;
+                }
+                if (!may_write(server, passage))
+                        return;
+                view->acted = true;
+                perform(server, action);
+                passage->n_creates += action->kind == ACTION_CREATE;
         }
+}
+
+/* Is there anything that is not refused? */
+static bool may_act(const struct server *server, const struct plan *plan) {
+        for (size_t i = 0; i < plan->n_actions; i++)
+                if (!is_refused(server, &plan->actions[i]))
+                        return true;
+        return false;
 }
 
 static void report(struct server *server, const struct plan *plan, struct passage *passage) {
@@ -284,23 +313,52 @@ static int check(const struct world *world, const struct plan *plan, struct err 
         return broken ? err_set(err, ERR_INVALID, "a law is broken: %s", broken) : 0;
 }
 
-/* A Rollout of which nothing is known even now can't be read. */
-static void note_failed_read(const struct world *world, struct arena *arena, struct plan *plan) {
+static void note_refusal(const struct world *world, struct arena *arena, struct plan *plan,
+                         const struct action *action) {
         struct err failure;
 
-        if (!world->llc || plan->read != PLAN_READ_ROLLOUT)
-                return;
-        err_set(&failure, ERR_FORBIDDEN, "rollouts may not be read");
-        plan_note_failure(plan, world, arena, NULL, &failure);
+        err_set(&failure, ERR_FORBIDDEN, "may not");
+        plan_note_failure(plan, world, arena, action, &failure);
 }
 
-/* Decides on what is seen; what was done is told with what is seen after it. */
+/* What was done and could not be is told, the latter at once. */
+static void finish(struct server *server, const struct view *view, const struct world *world,
+                   struct arena *arena, struct plan *plan, struct passage *passage) {
+        if (!world->llc || passage->died)
+                return;
+        if (view->refused.name)
+                note_refusal(world, arena, plan, &view->refused);
+        else if (!view->acted && plan->read == PLAN_READ_ROLLOUT)
+                note_refusal(world, arena, plan, NULL); /* for it has been read */
+        if (plan->has_status &&
+            (!view->acted || view->refused.name || must_report_now(world, plan)))
+                report(server, plan, passage);
+}
+
+/* Decides on what is seen now, and tells of it what is to be told. */
+static int finish_anew(struct server *server, const struct view *view, struct passage *passage,
+                       struct err *err) {
+        ARENA_CLEANUP struct arena arena = ARENA_INIT;
+        PLAN_CLEANUP struct plan plan = { .n_actions = 0 };
+        struct test_case seen;
+        int result;
+
+        if (look(server, view, &seen, err) < 0)
+                return -1;
+        reconcile(&seen.world, &arena, &plan);
+        result = check(&seen.world, &plan, err);
+        if (result == 0)
+                finish(server, view, &seen.world, &arena, &plan, passage);
+        test_case_deinit(&seen);
+        return result;
+}
+
+/* One decision: reads what it lacks, or does it. */
 static int step(struct server *server, struct view *view, struct arena *arena,
                 struct passage *passage, bool *ret_again, struct err *err) {
-        PLAN_CLEANUP struct plan plan = { .n_actions = 0 };
         ARENA_CLEANUP struct arena own = ARENA_INIT;
-        PLAN_CLEANUP struct plan after = { .n_actions = 0 };
-        struct test_case seen, now;
+        PLAN_CLEANUP struct plan plan = { .n_actions = 0 };
+        struct test_case seen;
         int result;
 
         if (look(server, view, &seen, err) < 0)
@@ -309,23 +367,13 @@ static int step(struct server *server, struct view *view, struct arena *arena,
         result = check(&seen.world, &plan, err);
         passage->has_deadline = plan.has_deadline;
         passage->deadline = plan.deadline;
-        *ret_again = result == 0 && plan.n_actions == 0 && read_live(view, &plan, arena);
-        if (result == 0 && plan.n_actions == 0 && !*ret_again)
-                note_failed_read(&seen.world, &own, &plan);
-        act(server, &plan, passage);
-        if (result == 0 && plan.n_actions == 0 && !*ret_again && plan.has_status) {
-                report(server, &plan, passage);
-        } else if (result == 0 && plan.n_actions > 0 && !passage->died && seen.world.llc) {
-                result = look(server, view, &now, err);
-                if (result == 0) {
-                        const struct world *world = server->cache_lags ? &seen.world : &now.world;
-
-                        reconcile(world, &own, &after);
-                        result = check(world, &after, err);
-                        if (result == 0 && after.has_status && must_report_now(world, &after))
-                                report(server, &after, passage);
-                        test_case_deinit(&now);
-                }
+        *ret_again = result == 0 && !may_act(server, &plan) && read_live(view, &plan, arena);
+        if (result == 0 && !*ret_again) {
+                act(server, view, &plan, arena, passage);
+                if (view->acted && !server->cache_lags)
+                        result = finish_anew(server, view, passage, err);
+                else
+                        finish(server, view, &seen.world, &own, &plan, passage);
         }
         test_case_deinit(&seen);
         return result;

@@ -18,13 +18,14 @@ struct server {
         bool pods_ready;      /* pods become ready; or nothing becomes of them */
         bool cache_lags;      /* what a pass has done it does not see before the next */
         int writes_left;      /* until the controller dies; negative: it lives */
+        unsigned refused;     /* 1 << enum action_kind: what the controller may not do */
         int n_made;           /* pods, for their UIDs */
 };
 
 /* What became of one pass. */
 struct passage {
         bool died;
-        int n_writes;
+        int n_writes; /* refused ones aside */
         int n_creates;
         bool has_deadline;
         int64_t deadline;
