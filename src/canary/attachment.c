@@ -6,8 +6,12 @@
 #include "llc/base/timestamp.h"
 #include "source.h"
 
-/* Argo's next pass follows within a second, on a busy controller within a few. */
-enum { SETTLING_MS = 5000 };
+enum {
+        /* Argo's next pass follows within a second, on a busy controller within a few. */
+        SETTLING_MS = 5000,
+        /* Its status follows in the same pass, which a busy API server draws out. */
+        SERVICE_AHEAD_MS = 15000,
+};
 
 static const struct service *service_of(const struct draft *draft) {
         return draft->world->service_state == WORLD_SERVICE_FOUND ? draft->world->service : NULL;
@@ -174,14 +178,18 @@ int64_t attachment_relabelled_at(const struct draft *draft) {
         return latest;
 }
 
+static bool is_within(const struct draft *draft, int64_t at, int64_t span, int64_t *ret_until) {
+        *ret_until = at + span;
+        return at <= draft->world->now && draft->world->now < *ret_until;
+}
+
 bool attachment_is_settling(const struct draft *draft, int64_t *ret_until) {
         const struct service *service = service_of(draft);
-        int64_t at;
 
         if (!service || draft->n_live == 0 || draft->n_attached < draft->n_live ||
             !selects_another(draft, service))
                 return false;
-        at = attachment_relabelled_at(draft);
-        *ret_until = at + SETTLING_MS;
-        return at <= draft->world->now && draft->world->now < *ret_until;
+        if (is_within(draft, attachment_relabelled_at(draft), SETTLING_MS, ret_until))
+                return true;
+        return is_within(draft, draft->world->service_changed_at, SERVICE_AHEAD_MS, ret_until);
 }

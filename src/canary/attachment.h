@@ -15,9 +15,10 @@ bool attachment_is_broken(const struct verdict *verdict);
 const struct llc_traffic_status *attachment_status(const struct draft *draft);
 
 /*
- * Has the canary just followed a promotion that the Service has not? With the canary strategy Argo
- * moves the Service one pass after status.stableRS: nothing is said meanwhile, so that a promotion
- * costs one status. *ret_until: when that is over, ms.
+ * Does the Service select another hash only because Argo is between its two writes of a promotion?
+ * The blue-green strategy moves the Service before status.stableRS, the canary strategy after it.
+ * Nothing is said meanwhile, so that a promotion costs one status. *ret_until: when that is over,
+ * ms.
  */
 bool attachment_is_settling(const struct draft *draft, int64_t *ret_until);
 

@@ -95,11 +95,15 @@ static void tell_ready(struct telling *telling) {
                 tell(telling, false, "NotReady", "Report", now->message);
 }
 
-/* The same thing keeps it from being ready, and that has just been told: of ordinary work it is not. */
+/*
+ * The same thing keeps it from being ready, and that has just been told: of ordinary work it is
+ * not. A failure may be told before or after the pods have left for it: that they leave always is.
+ */
 static bool is_told_by_ready(const struct telling *telling, const struct condition *condition) {
         const struct condition *ready = new_condition(telling, "Ready");
 
         return same_reason(ready, condition) && !is_ordinary(ready->reason) &&
+               !telling->plan->status.failure &&
                !same_reason(ready, old_condition(telling, "Ready"));
 }
 

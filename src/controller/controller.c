@@ -88,6 +88,7 @@ struct controller *controller_new(const struct controller_options *options) {
         controller->events = events_new(controller->writes, options->hostname);
         controller->freshness = freshness_new(controller->seed);
         controller->lag = lag_new(controller->seed);
+        controller->service_changes = lag_new(controller->seed);
         controller->work_timer = loop_timer_new(options->loop, controller_work, controller);
         controller->started_ms = clock_wall_ms();
         controller->counters.pass_seconds = HISTOGRAM_INIT(pass_seconds_bounds);
@@ -112,6 +113,7 @@ void controller_free(struct controller *controller) {
         caches_deinit(controller);
         loop_timer_free(controller->work_timer);
         freshness_free(controller->freshness);
+        lag_free(controller->service_changes);
         lag_free(controller->lag);
         queue_free(controller->queue);
         arena_deinit(&controller->arena);

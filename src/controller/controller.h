@@ -67,6 +67,7 @@ struct controller {
         struct events *events;
         struct freshness *freshness;
         struct lag *lag;
+        struct lag *service_changes; /* since when Services select what they do, by their keys */
         struct loop_timer *work_timer;
         struct map passes; /* running, by key */
         bool draining;

@@ -1,6 +1,7 @@
 /*
- * Since when the pods of a canary have had to follow another stable hash: for a histogram, nothing
- * is decided on it.
+ * Since when something is so, by key: the pods of a canary have to follow another stable hash, a
+ * Service selects what it does. Lost with the process, which does no harm: it is for a histogram,
+ * and for patience with Argo.
  */
 #pragma once
 
@@ -12,8 +13,8 @@ struct lag;
 struct lag *lag_new(const uint64_t seed[2]);
 void lag_free(struct lag *lag);
 
-/* A new stable hash was seen, at a time of clock_monotonic_us. */
+/* It is so from now on, a time of clock_monotonic_us. */
 void lag_begin(struct lag *lag, const char *key, int64_t now_us);
 bool lag_since(const struct lag *lag, const char *key, int64_t *ret_us);
-/* All pods follow it: what is relabelled from now on is drift. */
+/* It is over. */
 void lag_end(struct lag *lag, const char *key);

@@ -53,6 +53,7 @@ static void observe_service(const struct controller *controller, struct arena *a
                 controller_informer(controller, CACHE_SERVICES, namespace_);
         const char *name = world->rollout ? rollout_service(world->rollout) : NULL;
         const struct object *cached;
+        int64_t since_us;
 
         if (!name)
                 return;
@@ -61,6 +62,9 @@ static void observe_service(const struct controller *controller, struct arena *a
         if (cached) {
                 world->service_state = WORLD_SERVICE_FOUND;
                 world->service = cached->value;
+                if (lag_since(controller->service_changes, cached->key, &since_us))
+                        world->service_changed_at =
+                                world->now - (clock_monotonic_us() - since_us) / 1000;
         } else if (informer_has_synced(informer) && !informer_no_kind(informer) &&
                    informer_counters(informer)->unreadable == 0) {
                 world->service_state = WORLD_SERVICE_MISSING;

@@ -192,6 +192,10 @@ void trigger_service(void *ctx, const struct informer_change *change) {
         if (change->new && change->old)
                 if (same_selector(change->old->value, change->new->value))
                         return;
+        if (!change->new)
+                lag_end(controller->service_changes, object->key);
+        else if (change->old)
+                lag_begin(controller->service_changes, object->key, clock_monotonic_us());
         for (const struct object *rollout =
                      store_lookup(controller->stores[CACHE_ROLLOUTS], object->key);
              rollout; rollout = rollout->next)

@@ -60,6 +60,7 @@ struct world {
         const struct replicaset *replicaset;
         enum world_service service_state;
         const struct service *service;
+        int64_t service_changed_at; /* ms: when its selector was seen to change; 0 = not lately */
         enum world_budgets budgets_state;
         const struct budget *const *budgets;
         size_t n_budgets;

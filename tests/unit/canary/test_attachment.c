@@ -107,6 +107,24 @@ static void test_attachment__waits_for_a_service_that_is_about_to_follow(void **
         assert_int_equal(f->plan.status.last_relabel->completed_at, f->world.now);
 }
 
+/* The blue-green strategy moves the Service first: what it selects is not told at once. */
+static void test_attachment__waits_for_stable_to_follow_the_service(void **state) {
+        struct fixture *f = *state;
+        struct scene s;
+
+        scene_set(&s, f);
+        f->status = fixture_reconcile(f)->status;
+        s.selector[1].value = "77aa";
+        f->world.service_changed_at = f->world.now - 14000;
+        assert_false(fixture_reconcile(f)->has_status);
+        assert_int_equal(f->plan.deadline, f->world.now + 1000);
+        f->world.service_changed_at = f->world.now - 15000;
+        expect(f, CONDITION_FALSE, "ServiceSelectsAnother");
+        assert_true(f->plan.has_status);
+        f->world.service_changed_at = 0;
+        assert_true(fixture_reconcile(f)->has_status);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_attachment__labels_beside_the_service,
@@ -115,6 +133,9 @@ int main(void) {
                                                 fixture_setup, fixture_teardown),
                 cmocka_unit_test_setup_teardown(
                         test_attachment__waits_for_a_service_that_is_about_to_follow, fixture_setup,
+                        fixture_teardown),
+                cmocka_unit_test_setup_teardown(
+                        test_attachment__waits_for_stable_to_follow_the_service, fixture_setup,
                         fixture_teardown),
         };
 
