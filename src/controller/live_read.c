@@ -7,9 +7,10 @@
 #include "llc/kube/decoder.h"
 
 enum {
-        PAGE_LIMIT = 500,
+        /* All canaries of a Rollout may ask at once, and a page is a few hundred KiB. */
+        PAGE_LIMIT = 100,
         /* So many PodDisruptionBudgets that no namespace has them. */
-        PAGES_MAX = 20,
+        PAGES_MAX = 100,
 };
 
 void live_read_forget(struct live_read *live) {
@@ -171,10 +172,13 @@ static int answer_budgets(struct live_read *live, struct bytes body, const struc
         }
         if (!answer && answer_page(live, body, err) < 0)
                 return -1;
-        if (!live->next_page)
+        if (!live->next_page) {
                 live->budgets_state = WORLD_BUDGETS_FOUND;
-        else if (++live->n_pages == PAGES_MAX)
-                return err_set(err, ERR_TOO_LARGE, "more than %d of them", PAGES_MAX * PAGE_LIMIT);
+        } else if (++live->n_pages == PAGES_MAX) { /* no try will change that: as if we might not */
+                free(live->next_page);
+                live->next_page = NULL;
+                live->budgets_state = WORLD_BUDGETS_REFUSED;
+        }
         return 0;
 }
 

@@ -45,7 +45,7 @@ enum world_service {
 enum world_budgets {
         WORLD_BUDGETS_UNREAD,  /* not read in this pass */
         WORLD_BUDGETS_FOUND,   /* read live; there may be none */
-        WORLD_BUDGETS_REFUSED, /* the server does not let us read or patch them */
+        WORLD_BUDGETS_REFUSED, /* the server does not let us read them, or they are too many */
 };
 
 struct world {
