@@ -11,6 +11,11 @@
 
 enum { STORMS = 150, STEPS = 300 };
 
+#define BUDGETS                                                                                    \
+        "{\"metadata\":{\"resourceVersion\":\"9\"},\"items\":[{\"metadata\":{\"name\":\"app\","    \
+        "\"namespace\":\"n\",\"uid\":\"b\",\"resourceVersion\":\"9\"},\"spec\":{\"selector\":{"    \
+        "\"matchLabels\":{\"app\":\"app\"}}},\"status\":{\"expectedPods\":3}}]}"
+
 static unsigned draw(uint64_t *random, unsigned bound) {
         *random ^= *random << 13;
         *random ^= *random >> 7;
@@ -50,6 +55,8 @@ static void answer(struct fixture *f, struct client_call *call, uint64_t *random
                 fake_call_end(call, ERR_NONE, f->pod);
         } else if (strstr(target, "/replicasets/")) {
                 fake_call_end(call, ERR_NONE, REPLICASET);
+        } else if (strstr(target, "/poddisruptionbudgets?")) {
+                fake_call_end(call, ERR_NONE, BUDGETS);
         } else if (strncmp(target, "GET " ROLLOUTS, sizeof("GET " ROLLOUTS) - 1) == 0) {
                 fake_call_end(call, ERR_NONE, ROLLOUT("9", "aaa"));
         } else {
@@ -58,12 +65,31 @@ static void answer(struct fixture *f, struct client_call *call, uint64_t *random
         }
 }
 
+static void crash(struct fixture *f) {
+        static const char containers[] =
+                "[{\"name\":\"c\",\"restartCount\":99,\"state\":{\"waiting\":{\"reason\":"
+                "\"CrashLoopBackOff\"}}}]";
+        STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(sizeof(f->pod));
+        JSON_CLEANUP struct json *pod = NULL;
+        struct json *list = NULL;
+        char version[16];
+        struct err err;
+
+        assert_int_equal(json_parse(bytes_of(f->pod), &JSON_LIMITS_OBJECT, &pod, &err), 0);
+        assert_int_equal(json_parse(bytes_of(containers), &JSON_LIMITS_OBJECT, &list, &err), 0);
+        snprintf(version, sizeof(version), "%u", f->version);
+        json_set_str(json_object_at(pod, "metadata"), "resourceVersion", version);
+        json_set(json_object_at(pod, "status"), "containerStatuses", list);
+        json_write(pod, &text);
+        send_event(f, "GET " PODS, "MODIFIED", strbuf_str(&text));
+}
+
 static void happen(struct fixture *f, uint64_t *random) {
         static const char *const hashes[] = { "aaa", "bbb" };
         char text[8192];
 
         f->version++;
-        switch (draw(random, 8)) {
+        switch (draw(random, 10)) {
         case 0:
                 snprintf(text, sizeof(text), LLC_OF("%u", "%u", ""), f->version, draw(random, 4));
                 send_event(f, LLCS, "MODIFIED", text);
@@ -99,6 +125,18 @@ static void happen(struct fixture *f, uint64_t *random) {
                          "\"old\"}}}",
                          f->version);
                 send_event(f, PODS, draw(random, 3) ? "MODIFIED" : "DELETED", text);
+                break;
+        case 7: /* out of traffic */
+                snprintf(text, sizeof(text),
+                         "{\"metadata\":{\"name\":\"app\",\"namespace\":\"n\",\"uid\":\"r1\","
+                         "\"resourceVersion\":\"%u\",\"generation\":2},\"spec\":{\"replicas\":0},"
+                         "\"status\":{\"stableRS\":\"aaa\"}}",
+                         f->version);
+                send_event(f, ROLLOUTS, "MODIFIED", text);
+                break;
+        case 8:
+                if (f->pod[0])
+                        crash(f);
                 break;
         default:
                 if (f->pod[0])
