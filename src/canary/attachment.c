@@ -29,7 +29,8 @@ static const struct str_pair *missing_label(const struct service *service, const
                 const struct str_pair *want = &service->spec->selector[i];
                 const char *label = meta_label(pod->meta, want->key);
 
-                if (strcmp(want->key, LABEL_HASH) != 0 && (!label || strcmp(label, want->value)))
+                if (strcmp(want->key, LABEL_HASH) != 0 &&
+                    (!label || strcmp(label, want->value) != 0))
                         return want;
         }
         return NULL;

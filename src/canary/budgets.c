@@ -106,12 +106,12 @@ static const char *record_of(const struct draft *draft, const struct leaver *lea
         return strcmp(all, live) == 0 ? all : arena_printf(draft->arena, "%s,%s", all, live);
 }
 
-static bool is_recorded(const char *record, const char *token) {
+static bool is_recorded(const char *stored, const char *token) {
         size_t len = strlen(token);
-        const char *second = record ? strchr(record, ',') : NULL;
+        const char *second = stored ? strchr(stored, ',') : NULL;
 
-        return record &&
-               ((strncmp(record, token, len) == 0 && (record[len] == '\0' || record[len] == ',')) ||
+        return stored &&
+               ((strncmp(stored, token, len) == 0 && (stored[len] == '\0' || stored[len] == ',')) ||
                 (second && strcmp(second + 1, token) == 0));
 }
 
