@@ -97,7 +97,7 @@ void orphans_decide(struct draft *draft) {
                 orphans[n++] = pod;
         }
         if (n > 1)
-                qsort(orphans, n, sizeof(*orphans), pod_by_name);
+                qsort(orphans, n, sizeof(const struct pod *), pod_by_name);
         for (size_t i = 0; i < n; i++)
                 strip(draft, orphans[i]);
 }
