@@ -89,10 +89,6 @@ void census_take(struct draft *draft) {
         qsort(draft->pods, draft->n_pods, sizeof(*draft->pods), own_pod_by_name);
 }
 
-static bool text_equal(const char *a, const char *b) {
-        return a && b && strcmp(a, b) == 0;
-}
-
 /* With Recreate the template counts like the overrides, when it is known what it should be. */
 static bool own_pod_is_updated(const struct draft *draft, const struct own_pod *own) {
         const struct llc_update_policy *policy = draft->world->llc->spec->update_policy;

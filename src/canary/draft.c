@@ -48,3 +48,7 @@ void draft_look_again_at(struct draft *draft, int64_t ms) {
                 plan->deadline = ms;
         plan->has_deadline = true;
 }
+
+const char *draft_rollout_name(const struct draft *draft) {
+        return draft->world->llc->spec->rollout_ref->name;
+}

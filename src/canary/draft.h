@@ -104,5 +104,7 @@ void draft_add(struct draft *draft, struct action action);
 void draft_patch(struct draft *draft, enum action_kind kind, const struct meta *meta,
                  struct json *patch, const char *reason);
 void draft_delete(struct draft *draft, struct own_pod *own, const char *reason);
+/* As the spec has it, whether it exists or not. */
+const char *draft_rollout_name(const struct draft *draft);
 /* Keeps the earliest. */
 void draft_look_again_at(struct draft *draft, int64_t ms);

@@ -18,10 +18,6 @@
 #define WHAT_TO_DO                                                                                 \
         "fix it, then change the spec or set the annotation " ANNOTATION_RESUME " to a new value"
 
-static bool text_equal(const char *a, const char *b) {
-        return a && b && strcmp(a, b) == 0;
-}
-
 static const char *quarantined_for(const struct own_pod *own) {
         return own->live ? meta_label(own->pod->meta, LABEL_QUARANTINED) : NULL;
 }

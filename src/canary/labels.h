@@ -9,6 +9,7 @@
 
 enum { SAVED_LABELS_MAX = 200 << 10 }; /* all annotations of an object may have 256 KiB */
 
+/* By its key; annotations go by the same. */
 bool label_is_ours(const char *key);
 
 /* Those that are not ours, by key. In the arena. */

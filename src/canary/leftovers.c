@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "labels.h"
 #include "llc/api/resource.h"
 
 /*
@@ -83,7 +84,7 @@ static bool is_selected_by(const struct replicaset *replicaset, const char *key)
 
 static bool label_is_leftover(const struct replicaset *replicaset, const struct json *ephemeral,
                               const char *key) {
-        if (strcmp(key, LABEL_HASH) == 0 || has_prefix(key, LABEL_OURS_PREFIX))
+        if (strcmp(key, LABEL_HASH) == 0 || label_is_ours(key))
                 return true;
         return json_has(ephemeral, key) && !is_selected_by(replicaset, key);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "env.h"
+#include "labels.h"
 #include "llc/api/resource.h"
 #include "llc/base/map.h"
 #include "llc/base/strbuf.h"
@@ -279,7 +280,7 @@ static int apply_pairs(const char *member, const struct str_pair *pairs, size_t 
                                        "spec.podMetadata.%s[\"%s\"]: the hash is the stable "
                                        "ReplicaSet's, it cannot be set",
                                        member, key);
-                if (strncmp(key, LABEL_OURS_PREFIX, strlen(LABEL_OURS_PREFIX)) == 0)
+                if (label_is_ours(key))
                         return err_set(err, ERR_INVALID,
                                        "spec.podMetadata.%s[\"%s\"]: " LABEL_OURS_PREFIX
                                        " is the controller's own prefix",

@@ -13,19 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "labels.h"
 #include "leftovers.h"
 #include "llc/api/resource.h"
 #include "overrides.h"
 #include "requirement.h"
 
-/* All annotations of an object together may have 256 KiB. */
-enum { HELD_LABELS_MAX = 200 << 10 };
-
 #define ANNOTATION_SAFE_TO_EVICT "cluster-autoscaler.kubernetes.io/safe-to-evict"
-
-static bool has_prefix(const char *s, const char *prefix) {
-        return strncmp(s, prefix, strlen(prefix)) == 0;
-}
 
 static bool string_is(const struct json *json, const char *s) {
         return json_kind(json) == JSON_STRING && bytes_is(json_as_string(json), s);
@@ -200,7 +194,7 @@ static const char **template_label_keys(const struct json *labels, struct arena 
         size_t n = 0;
 
         while (json_next(labels, &cursor, &key, &value))
-                if (!has_prefix(key, LABEL_OURS_PREFIX))
+                if (!label_is_ours(key))
                         keys[n++] = arena_strdup(arena, key);
         if (n > 1)
                 qsort(keys, n, sizeof(*keys), key_by_name);
@@ -209,7 +203,7 @@ static const char **template_label_keys(const struct json *labels, struct arena 
 }
 
 int pod_template_hold(struct json *prototype, struct arena *arena, struct err *err) {
-        STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(HELD_LABELS_MAX);
+        STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(SAVED_LABELS_MAX);
         JSON_CLEANUP struct json *held = json_new_object();
         struct json *meta = json_object_at(prototype, "metadata");
         struct json *labels = json_object_at(meta, "labels");

@@ -22,10 +22,6 @@ enum {
 /* What the garbage collector is told by when dependents are to be left behind. */
 static const char FINALIZER_ORPHAN[] = "orphan";
 
-static const char *rollout_name(const struct draft *draft) {
-        return draft->world->llc->spec->rollout_ref->name;
-}
-
 /* Always true: a rule that speaks has decided. */
 static bool stand(struct draft *draft, enum stance stance, const char *reason,
                   const char *message) {
@@ -137,7 +133,7 @@ static bool stand_by_rollout(struct draft *draft) {
                 return stand_without_rollout(draft, "RolloutNotFound",
                                              arena_printf(draft->arena,
                                                           "Rollout \"%s\" does not exist",
-                                                          rollout_name(draft)));
+                                                          draft_rollout_name(draft)));
         case WORLD_ROLLOUT_FOUND:
                 break;
         }
@@ -145,13 +141,13 @@ static bool stand_by_rollout(struct draft *draft) {
                 return stand_without_rollout(draft, "RolloutDeleting",
                                              arena_printf(draft->arena,
                                                           "Rollout \"%s\" is being deleted",
-                                                          rollout_name(draft)));
+                                                          draft_rollout_name(draft)));
         if (source_rollout_is_over(world))
                 return stand(draft, STANCE_HOLD, "RolloutScaledToZero",
                              arena_printf(draft->arena,
                                           "Rollout \"%s\" is scaled to zero: canary pods are kept "
                                           "out of traffic until it has replicas",
-                                          rollout_name(draft)));
+                                          draft_rollout_name(draft)));
         return false;
 }
 

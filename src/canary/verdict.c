@@ -13,10 +13,6 @@
 static const char PAUSED_MESSAGE[] = "spec.paused is set: no pod is created, replaced or deleted; "
                                      "labels follow the Rollout";
 
-static const char *rollout_name(const struct draft *draft) {
-        return draft->world->llc->spec->rollout_ref->name;
-}
-
 static const char *missing_consequence(const struct draft *draft) {
         switch ((enum llc_on_rollout_missing)draft->world->llc->spec->on_rollout_missing) {
         case LLC_ON_ROLLOUT_MISSING_TERMINATE:
@@ -34,7 +30,7 @@ static struct verdict rollout_missing(const struct draft *draft) {
         return (struct verdict){
                 .reason = "RolloutNotFound",
                 .message = arena_printf(draft->arena, "Rollout \"%s\" does not exist. %s",
-                                        rollout_name(draft), missing_consequence(draft)),
+                                        draft_rollout_name(draft), missing_consequence(draft)),
         };
 }
 
@@ -42,7 +38,7 @@ static struct verdict rollout_deleting(const struct draft *draft) {
         return (struct verdict){
                 .reason = "RolloutDeleting",
                 .message = arena_printf(draft->arena, "Rollout \"%s\" is being deleted. %s",
-                                        rollout_name(draft), missing_consequence(draft)),
+                                        draft_rollout_name(draft), missing_consequence(draft)),
         };
 }
 
@@ -54,7 +50,7 @@ static struct verdict rollout_unreadable(const struct draft *draft) {
                                         "the newest version of Rollout \"%s\" is too large or "
                                         "malformed to be read. Canary pods follow the one before; "
                                         "no new ones are made",
-                                        rollout_name(draft)),
+                                        draft_rollout_name(draft)),
         };
 }
 
@@ -72,7 +68,7 @@ static struct verdict rollout_unknown(const struct draft *draft) {
                 .message = arena_printf(draft->arena,
                                         "Rollout \"%s\" could not be read yet. Canary pods stay as "
                                         "they are; no new ones are made",
-                                        rollout_name(draft)),
+                                        draft_rollout_name(draft)),
         };
 }
 
@@ -82,7 +78,7 @@ static struct verdict rollout_no_stable(const struct draft *draft) {
                 .message = arena_printf(draft->arena,
                                         "Rollout \"%s\" has no stable ReplicaSet yet "
                                         "(status.stableRS): its first version must become healthy",
-                                        rollout_name(draft)),
+                                        draft_rollout_name(draft)),
         };
 }
 
@@ -93,7 +89,7 @@ static struct verdict template_missing(const struct draft *draft) {
                                         "stable ReplicaSet \"%s\" does not exist or is not "
                                         "controlled by Rollout \"%s\". Running canary pods stay; "
                                         "no new ones are made",
-                                        draft->replicaset_name, rollout_name(draft)),
+                                        draft->replicaset_name, draft_rollout_name(draft)),
         };
 }
 
@@ -259,7 +255,8 @@ struct verdict verdict_of_rollout(const struct draft *draft) {
         return (struct verdict){
                 .ready = true,
                 .reason = "Found",
-                .message = arena_printf(draft->arena, "Rollout \"%s\" exists", rollout_name(draft)),
+                .message = arena_printf(draft->arena, "Rollout \"%s\" exists",
+                                        draft_rollout_name(draft)),
         };
 }
 

@@ -22,6 +22,11 @@ static inline bool bytes_equal(struct bytes a, struct bytes b) {
         return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+/* Both there, and the same. */
+static inline bool text_equal(const char *a, const char *b) {
+        return a && b && strcmp(a, b) == 0;
+}
+
 static inline bool bytes_is(struct bytes a, const char *s) {
         return bytes_equal(a, bytes_of(s));
 }
