@@ -1,0 +1,105 @@
+#include "schema/field_error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "llc/base/strbuf.h"
+
+enum { TEXT_MAX = 64 * 1024 };
+
+static const struct {
+        const char *title, *reason;
+} TYPES[] = {
+        [FIELD_ERROR_REQUIRED] = { "Required value", "FieldValueRequired" },
+        [FIELD_ERROR_INVALID] = { "Invalid value", "FieldValueInvalid" },
+        [FIELD_ERROR_NOT_SUPPORTED] = { "Unsupported value", "FieldValueNotSupported" },
+        [FIELD_ERROR_DUPLICATE] = { "Duplicate value", "FieldValueDuplicate" },
+        [FIELD_ERROR_FORBIDDEN] = { "Forbidden", "FieldValueForbidden" },
+        [FIELD_ERROR_TOO_LONG] = { "Too long", "FieldValueTooLong" },
+        [FIELD_ERROR_TOO_MANY] = { "Too many", "FieldValueTooMany" },
+        [FIELD_ERROR_TYPE] = { "Invalid value", "FieldValueTypeInvalid" },
+        [FIELD_ERROR_NOT_FOUND] = { "Not found", "FieldValueNotFound" },
+};
+
+/* Makes room for one more in an array of an arena; the old one stays with the arena. */
+static void *grown(struct arena *arena, void *items, size_t n, size_t *cap, size_t item_bytes) {
+        void *larger;
+
+        if (n < *cap)
+                return items;
+        *cap = *cap ? 2 * *cap : 8;
+        larger = arena_array(arena, *cap, item_bytes);
+        if (n > 0)
+                memcpy(larger, items, n * item_bytes);
+        return larger;
+}
+
+static const char *text_of(struct arena *arena, const char *fmt, va_list args) {
+        va_list again;
+        char *text;
+        int length;
+
+        va_copy(again, args);
+        length = vsnprintf(NULL, 0, fmt, again);
+        va_end(again);
+        if (length < 0)
+                return "";
+        text = arena_alloc(arena, (size_t)length + 1);
+        vsnprintf(text, (size_t)length + 1, fmt, args);
+        return text;
+}
+
+void strings_add(struct strings *strings, const char *fmt, ...) {
+        va_list args;
+
+        strings->items = grown(strings->arena, strings->items, strings->n, &strings->cap,
+                               sizeof(const char *));
+        va_start(args, fmt);
+        strings->items[strings->n++] = text_of(strings->arena, fmt, args);
+        va_end(args);
+}
+
+void field_error_add(struct field_errors *errors, enum field_error_type type, const char *field,
+                     const struct json *value, const char *detail, ...) {
+        struct strbuf message STRBUF_CLEANUP = STRBUF_INIT(TEXT_MAX);
+        const char *text;
+        va_list args;
+
+        va_start(args, detail);
+        text = text_of(errors->arena, detail, args);
+        va_end(args);
+
+        strbuf_puts(&message, TYPES[type].title);
+        if (value) {
+                strbuf_puts(&message, ": ");
+                json_write(value, &message);
+        }
+        if (*text)
+                strbuf_printf(&message, ": %s", text);
+
+        errors->items = grown(errors->arena, errors->items, errors->n, &errors->cap,
+                              sizeof(struct field_error));
+        errors->items[errors->n++] = (struct field_error){
+                .type = type,
+                .field = arena_strdup(errors->arena, field),
+                .message = arena_copy(errors->arena, strbuf_bytes(&message)),
+        };
+}
+
+const char *field_error_reason(enum field_error_type type) {
+        return TYPES[type].reason;
+}
+
+const char *field_errors_text(const struct field_errors *errors) {
+        struct strbuf text STRBUF_CLEANUP = STRBUF_INIT(TEXT_MAX);
+
+        if (errors->n > 1)
+                strbuf_append_char(&text, '[');
+        for (size_t i = 0; i < errors->n; i++)
+                strbuf_printf(&text, "%s%s: %s", i > 0 ? ", " : "", errors->items[i].field,
+                              errors->items[i].message);
+        if (errors->n > 1)
+                strbuf_append_char(&text, ']');
+        return arena_copy(errors->arena, strbuf_bytes(&text));
+}
