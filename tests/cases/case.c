@@ -200,7 +200,9 @@ static int load_failure(struct test_case *c, struct err *err) {
 
         if (!failure)
                 return 0;
-        c->failed_pod = member_text(c, failure, "pod");
+        c->has_failure = true;
+        if (json_has(failure, "pod"))
+                c->failed_pod = member_text(c, failure, "pod");
         code = member_text(c, failure, "code");
         for (int i = ERR_NONE; i <= ERR_IO; i++) {
                 if (strcmp(code, err_code_name((enum err_code)i)) != 0)
@@ -250,8 +252,12 @@ void test_case_deinit(struct test_case *test_case) {
 int test_case_decide(const struct test_case *test_case, const struct world *world,
                      struct arena *arena, struct plan *ret_plan, struct err *err) {
         reconcile(world, arena, ret_plan);
-        if (!test_case->failed_pod)
+        if (!test_case->has_failure)
                 return 0;
+        if (!test_case->failed_pod) {
+                plan_note_failure(ret_plan, world, arena, NULL, &test_case->failure);
+                return 0;
+        }
         for (size_t i = 0; i < ret_plan->n_actions; i++) {
                 const struct action *action = &ret_plan->actions[i];
 

@@ -27,7 +27,8 @@ struct test_case {
         struct arena arena;
         struct json *tree;
         struct world world;
-        const char *failed_pod; /* NULL = nothing failed */
+        bool has_failure;
+        const char *failed_pod; /* NULL = a read, not the action on a pod */
         struct err failure;
 };
 

@@ -101,7 +101,7 @@ static int check_settled(const char *name, const struct test_case *c, const stru
         struct llc llc;
         struct err err;
 
-        if (!written->has_status || c->failed_pod)
+        if (!written->has_status || c->has_failure)
                 return 0;
         llc = *world.llc;
         llc.status = &written->status;
