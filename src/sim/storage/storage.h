@@ -7,7 +7,7 @@
  * checked here: what may be written is decided by sim/verbs.
  *
  * Listeners are told after each commit, in the order in which they came; they must not write from
- * within the call (an actor puts its work on the agenda).
+ * within the call (an actor puts its work on the agenda), but may come and go.
  */
 #pragma once
 
@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "llc/base/err.h"
 #include "llc/base/json.h"
 #include "storage/record.h"
 
@@ -61,8 +62,8 @@ void storage_unlisten(struct storage *storage, struct listener listener);
 /* owner is handed back by collection_owner (a struct kind). Lives as long as the store. */
 struct collection *collection_new(struct storage *storage, void *owner);
 /*
- * Removes all objects, as deletions, and the collection (its CRD goes). Its changes stay known
- * with the collection until they are compacted.
+ * Removes all objects, as deletions (its CRD goes). Empty, the collection stays as long as the store:
+ * changes and watches point to it.
  */
 void collection_retire(struct storage *storage, struct collection *collection);
 void *collection_owner(const struct collection *collection);
@@ -99,9 +100,9 @@ int collection_walk_at(const struct collection *collection, int64_t revision,
                        bool (*fn)(void *ctx, struct record *record), void *ctx, struct err *err);
 
 /*
- * Walks the events of a collection after a revision, oldest first. ERR_GONE when some of them may
- * be compacted.
+ * Walks the events of a collection after a revision, oldest first; fn returns false to stop.
+ * ERR_GONE when some of them may be compacted. A revision yet to come has no events.
  */
 int collection_replay(const struct collection *collection, int64_t after_revision,
-                      void (*fn)(void *ctx, const struct change *change), void *ctx,
+                      bool (*fn)(void *ctx, const struct change *change), void *ctx,
                       struct err *err);

@@ -1,0 +1,143 @@
+/*
+ * One allocation holds the struct, its text, its names and its labels: 100,000 pods are 100,000
+ * blocks, with little beside their text.
+ */
+#include "storage/record.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXT_MAX = 64 << 20, LABELS_MAX = 1 << 20 };
+
+/* What we wrote is read back whatever its size: the caps are for what comes from outside. */
+static const struct json_limits LIMITS = {
+        .max_bytes = TEXT_MAX,
+        .max_depth = 512,
+        .max_nodes = SIZE_MAX,
+};
+
+struct label {
+        const char *key;
+        const char *value;
+};
+
+static int label_compare(const void *a, const void *b) {
+        const struct label *x = a, *y = b;
+
+        return strcmp(x->key, y->key);
+}
+
+/* The texts of the tree's labels, as struct record has them, without the last empty key. */
+static void labels_write(const struct json *labels, struct strbuf *out) {
+        struct label *items;
+        void *cursor = NULL;
+        const char *key;
+        const struct json *value;
+        size_t n = 0;
+
+        if (json_kind(labels) != JSON_OBJECT || json_length(labels) == 0)
+                return;
+        items = calloc(json_length(labels), sizeof(*items));
+        if (!items)
+                abort();
+        while (json_next(labels, &cursor, &key, &value))
+                if (json_kind(value) == JSON_STRING && key[0] != '\0')
+                        items[n++] = (struct label){ key, json_as_string(value).ptr };
+        qsort(items, n, sizeof(*items), label_compare);
+        for (size_t i = 0; i < n; i++) {
+                strbuf_append(out, (struct bytes){ items[i].key, strlen(items[i].key) + 1 });
+                strbuf_append(out, (struct bytes){ items[i].value, strlen(items[i].value) + 1 });
+        }
+        free(items);
+}
+
+static const char *member_text(const struct json *object, const char *key) {
+        const struct json *value = json_get(object, key);
+
+        return json_kind(value) == JSON_STRING ? json_as_string(value).ptr : "";
+}
+
+/* Copies the bytes and a NUL to *end, which moves on. */
+static const char *place(char **end, struct bytes bytes) {
+        char *start = *end;
+
+        if (bytes.len > 0)
+                memcpy(start, bytes.ptr, bytes.len);
+        start[bytes.len] = '\0';
+        *end = start + bytes.len + 1;
+        return start;
+}
+
+struct record *record_new(struct json *tree, int64_t revision) {
+        STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(TEXT_MAX);
+        STRBUF_CLEANUP struct strbuf labels = STRBUF_INIT(LABELS_MAX);
+        struct json *meta = json_get_mut(tree, "metadata");
+        struct bytes namespace_, name, uid;
+        struct record *record;
+        char version[24];
+        char *end;
+
+        snprintf(version, sizeof(version), "%" PRId64, revision);
+        json_set_str(meta, "resourceVersion", version);
+        json_write(tree, &text);
+        labels_write(json_get(meta, "labels"), &labels);
+        assert(strbuf_ok(&text) && strbuf_ok(&labels));
+        namespace_ = bytes_of(member_text(meta, "namespace"));
+        name = bytes_of(member_text(meta, "name"));
+        uid = bytes_of(member_text(meta, "uid"));
+        assert(name.len > 0);
+
+        record = malloc(sizeof(*record) + text.len + namespace_.len + name.len + uid.len +
+                        labels.len + 5);
+        if (!record)
+                abort();
+        end = (char *)(record + 1);
+        *record = (struct record){
+                .refs = 1,
+                .revision = revision,
+                .deleting = json_get(meta, "deletionTimestamp") != NULL,
+                .text_len = (uint32_t)text.len,
+        };
+        record->text = place(&end, strbuf_bytes(&text));
+        record->namespace_ = place(&end, namespace_);
+        record->name = place(&end, name);
+        record->uid = place(&end, uid);
+        record->labels = place(&end, strbuf_bytes(&labels));
+        return record;
+}
+
+struct record *record_ref(struct record *record) {
+        record->refs++;
+        return record;
+}
+
+void record_unref(struct record *record) {
+        if (record && --record->refs == 0)
+                free(record);
+}
+
+struct json *record_tree(const struct record *record) {
+        struct json *tree;
+        struct err err;
+
+        if (json_parse(record_text(record), &LIMITS, &tree, &err) < 0)
+                abort();
+        return tree;
+}
+
+const char *record_label(const struct record *record, const char *key) {
+        for (const char *at = record->labels; *at;) {
+                const char *value = at + strlen(at) + 1;
+                int order = strcmp(at, key);
+
+                if (order == 0)
+                        return value;
+                if (order > 0)
+                        return NULL;
+                at = value + strlen(value) + 1;
+        }
+        return NULL;
+}
