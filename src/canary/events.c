@@ -97,7 +97,8 @@ static void tell_ready(struct telling *telling) {
 
 /*
  * The same thing keeps it from being ready, and that has just been told: of ordinary work it is
- * not. A failure may be told before or after the pods have left for it: that they leave always is.
+ * not. A failure may be told before or after the pods have left for it: that they leave always is,
+ * as what was done about the failure. The warning is the failure's own.
  */
 static bool is_told_by_ready(const struct telling *telling, const struct condition *condition) {
         const struct condition *ready = new_condition(telling, "Ready");
@@ -116,7 +117,8 @@ static void tell_traffic(struct telling *telling) {
         else if (condition_is(now, CONDITION_FALSE) && condition_is(was, CONDITION_TRUE) &&
                  strcmp(now->reason, "JoiningTraffic") != 0 && strcmp(now->reason, "NoPods") != 0 &&
                  !is_told_by_ready(telling, now))
-                tell(telling, !is_harmless(now->reason), "TrafficDetached", "Detach", now->message);
+                tell(telling, !is_harmless(now->reason) && !telling->plan->status.failure,
+                     "TrafficDetached", "Detach", now->message);
 }
 
 static void tell_relabel(struct telling *telling, struct arena *arena) {
