@@ -82,6 +82,8 @@ const char *err_code_name(enum err_code code) {
                 return "Unauthorized";
         case ERR_FORBIDDEN:
                 return "Forbidden";
+        case ERR_TERMINATING:
+                return "Terminating";
         case ERR_THROTTLED:
                 return "Throttled";
         case ERR_UNAVAILABLE:

@@ -73,6 +73,7 @@ static const char *failure_reason(const struct action *action, const struct err 
         case ERR_CONFLICT:
         case ERR_GONE:
         case ERR_UNAUTHORIZED:
+        case ERR_TERMINATING: /* the canary goes too, and its status with it */
         case ERR_THROTTLED:
                 return NULL;
         }

@@ -39,7 +39,8 @@ void actions_deinit(struct actions *actions) {
 }
 
 bool failure_may_pass(const struct err *err) {
-        return err->code != ERR_INVALID && err->code != ERR_TOO_LARGE;
+        return err->code != ERR_INVALID && err->code != ERR_TERMINATING &&
+               err->code != ERR_TOO_LARGE;
 }
 
 static bool kind_is_urgent(enum action_kind kind) {

@@ -118,7 +118,7 @@ static void event_request(const struct events *events, const struct event_subjec
 
 /* A namespace that is going takes no more Events: that is no missing right. */
 static bool is_missing_right(const struct err *err) {
-        return err->code == ERR_FORBIDDEN && !strstr(err->msg, "being terminated");
+        return err->code == ERR_FORBIDDEN;
 }
 
 static void event_done(void *ctx, struct bytes body, const struct err *err) {

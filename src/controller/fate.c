@@ -7,7 +7,8 @@ enum {
         /* Our own write is normally seen within milliseconds: this is for the event that never
          * comes. */
         LOOK_AGAIN_MS = 1000,
-        /* What the server calls invalid will not become valid by asking often. */
+        /* What the server calls invalid will not become valid by asking often, and a namespace
+         * that is being deleted does not come back. */
         INVALID_RETRY_MS = 30000,
         RETRY_AFTER_MAX_MS = 60000,
 };
@@ -51,6 +52,7 @@ static struct fate_verdict fate_of(const struct fate *fate) {
         case ERR_NONE:
                 return fate_of_success(fate);
         case ERR_INVALID:
+        case ERR_TERMINATING:
         case ERR_TOO_LARGE:
                 if (fate->may_pass) /* one pod that can't be helped never holds up the rest */
                         return (struct fate_verdict){ FATE_BACKOFF, 0, RESULT_ERROR };

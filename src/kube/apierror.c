@@ -69,12 +69,20 @@ static bool status_blames_uid(const struct status *status) {
         return false;
 }
 
+static bool status_has_cause(const struct status *status, const char *reason) {
+        for (size_t i = 0; i < json_length(status->causes); i++)
+                if (bytes_is(get_string(json_at(status->causes, i), "reason"), reason))
+                        return true;
+        return false;
+}
+
 static enum err_code code_of(int64_t http_status, const struct status *status) {
         switch (http_status) {
         case 401:
                 return ERR_UNAUTHORIZED;
         case 403:
-                return ERR_FORBIDDEN;
+                return status_has_cause(status, "NamespaceTerminating") ? ERR_TERMINATING
+                                                                        : ERR_FORBIDDEN;
         case 404:
                 return status->name.len > 0 ? ERR_NOT_FOUND : ERR_NO_KIND;
         case 408:

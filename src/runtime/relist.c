@@ -8,6 +8,7 @@ enum informer_relist relist_of(enum err_code code) {
                 return INFORMER_RELIST_NO_KIND;
         case ERR_UNAUTHORIZED:
         case ERR_FORBIDDEN:
+        case ERR_TERMINATING:
                 return INFORMER_RELIST_REFUSED;
         case ERR_INVALID:
         case ERR_TOO_LARGE:

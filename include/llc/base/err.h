@@ -20,6 +20,7 @@ enum err_code {
         ERR_INVALID,        /* malformed input, 400 or 422; retrying the same cannot help */
         ERR_UNAUTHORIZED,   /* 401 */
         ERR_FORBIDDEN,      /* 403: RBAC, quota, Pod Security, admission */
+        ERR_TERMINATING,    /* 403 to a create: its namespace is being deleted */
         ERR_THROTTLED,      /* 429; retry_after_ms says when to come back */
         ERR_UNAVAILABLE,    /* no connection, or 5xx to a request that is safe to repeat */
         ERR_TIMEOUT,        /* no answer in time */

@@ -100,7 +100,7 @@ static const char *const requests[] = {
 
 static const enum err_code codes[] = {
         ERR_NOT_FOUND, ERR_NO_KIND,   ERR_ALREADY_EXISTS, ERR_CONFLICT,  ERR_INVALID,
-        ERR_FORBIDDEN, ERR_THROTTLED, ERR_UNAVAILABLE,    ERR_AMBIGUOUS,
+        ERR_FORBIDDEN, ERR_THROTTLED, ERR_UNAVAILABLE,    ERR_AMBIGUOUS, ERR_TERMINATING,
 };
 
 static void get_well(struct server *server, const char *incident) {

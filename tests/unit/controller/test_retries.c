@@ -111,6 +111,21 @@ static void test_retries__a_server_that_always_fails_is_not_pressed(void **state
                                "WebhookFailed"));
 }
 
+static void namespace_terminates(const struct fixture *f, struct err *err) {
+        (void)f;
+        err_set(err, ERR_TERMINATING, "namespace n because it is being terminated");
+}
+
+static void test_retries__a_namespace_that_goes_is_left_in_peace(void **state) {
+        struct fixture *f = *state;
+
+        start_with_no_pod(f);
+        f->version = 100;
+        serve(f, 60000, namespace_terminates, NULL);
+        assert_in_range(f->n_creates, 2, 3);
+        assert_in_range(f->n_statuses, 0, 1);
+}
+
 static void refused_in_ever_other_words(const struct fixture *f, struct err *err) {
         err_set(err, ERR_FORBIDDEN, "webhook \"w\" denied the request: request %u", f->n_creates);
 }
@@ -211,6 +226,7 @@ int main(void) {
                 FIXTURE_TEST(test_retries__a_refused_create_is_told_and_tried_again),
                 FIXTURE_TEST(test_retries__the_first_pod_that_fails_is_told),
                 FIXTURE_TEST(test_retries__a_server_that_always_fails_is_not_pressed),
+                FIXTURE_TEST(test_retries__a_namespace_that_goes_is_left_in_peace),
                 FIXTURE_TEST(test_retries__a_refusal_in_ever_other_words_is_no_hot_loop),
                 FIXTURE_TEST(test_retries__no_answer_does_not_take_back_what_was_told),
                 FIXTURE_TEST(test_retries__an_own_pod_that_lost_our_label_is_told),

@@ -313,7 +313,7 @@ static void test_telling__that_are_refused_are_logged_once(void **state) {
         dup2(fileno(file), STDERR_FILENO);
         for (int i = 0; i < 4; i++)
                 send_numbered(f, i);
-        fake_call_end(expect_call(f, EVENTS), ERR_FORBIDDEN,
+        fake_call_end(expect_call(f, EVENTS), ERR_TERMINATING,
                       "unable to create new content in namespace n because it is being terminated");
         fake_call_end(expect_call(f, EVENTS), ERR_UNAVAILABLE, "no");
         n = count_lines(file, "Events are refused");

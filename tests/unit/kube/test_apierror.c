@@ -94,6 +94,10 @@ static void test_apierror__watch_events_bring_their_own_code(void **state) {
         check(200, "{\"kind\":\"Status\",\"code\":9223372036854775807}", ERR_PROTOCOL,
               "HTTP status 9223372036854775807 without a message");
         /* The answer's own status is believed before the body's. */
+        check(403,
+              "{\"kind\":\"Status\",\"message\":\"m\",\"details\":{\"causes\":[{\"field\":"
+              "\"metadata.namespace\",\"reason\":\"NamespaceTerminating\"}]}}",
+              ERR_TERMINATING, "m");
         check(403, "{\"kind\":\"Status\",\"code\":410,\"message\":\"m\"}", ERR_FORBIDDEN, "m");
 }
 
