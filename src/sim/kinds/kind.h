@@ -30,15 +30,23 @@ struct kind_hooks {
         /* Checks beyond the schema's. */
         void (*validate)(const struct kind *kind, const struct json *object,
                          const struct json *before, enum part part, struct field_errors *errors);
+        /* Why a valid state is not let in, in the arena; NULL = it is. The verb answers 403 to the
+         * first, 501 to the second. */
+        const char *(*forbidden)(const struct kind *kind, const struct json *object,
+                                 const struct json *before, struct arena *arena);
+        const char *(*out_of_scope)(const struct kind *kind, const struct json *object,
+                                    const struct json *before, struct arena *arena);
         /* The cells of a table's row, appended to cells; NULL = each column's own path. */
         void (*cells)(const struct kind *kind, const struct json *object, int64_t now_ms,
                       struct json *cells);
+        bool status_on_create; /* the status that a new object comes with is kept (Node) */
 };
 
 struct column {
         const char *name, *type, *format, *description;
         int priority;
-        const char *path; /* JSONPath, ".spec.replicas"; NULL when hooks->cells makes the cells */
+        const char *path; /* JSONPath, ".spec.replicas"; NULL when hooks->cells makes the cells. Of
+                           * type date: shown as an age */
 };
 
 /* Where the scale subresource finds what it shows: paths with dots; NULL = the kind has no scale. */
@@ -62,11 +70,13 @@ struct kind {
         bool builtin;        /* has strategic merge patch; not from a CustomResourceDefinition */
         struct scale_paths *scale;
         const struct schema *schema; /* never NULL; SCHEMA_ANY with preserve_unknown at the least */
-        const struct column *columns;
+        const struct column *columns; /* the first is Name */
         size_t n_columns;
         const struct kind_hooks *hooks; /* NULL = none */
         struct collection *objects;
         const char *note; /* a warning said with each write ("stored, not enforced"), or NULL */
+        const struct kind
+                *stored_as; /* its objects are another kind's, seen differently; or NULL */
 };
 
 /* Builds the kinds that are built in; their collections live in the store. */
@@ -88,14 +98,34 @@ bool kinds_next(const struct kinds *kinds, size_t *cursor, const struct kind **r
 int64_t kinds_generation(const struct kinds *kinds);
 
 /*
- * A CustomResourceDefinition came, changed or went (object NULL). Makes, replaces or retires its
- * kind. In before, the definition as it stood; the caller writes the status ("Established") that
- * kinds_definition_status makes.
+ * A CustomResourceDefinition came or changed: makes or replaces its kind, unless its names are
+ * another's. The caller writes the status ("Established") that kinds_definition_status makes. A
+ * struct kind stays where it is until kinds_free, also when its definition goes.
  */
 int kinds_define(struct kinds *kinds, const struct json *definition, struct err *err);
 void kinds_undefine(struct kinds *kinds, const char *definition_name);
-/* Fills in .status of a definition that was accepted. */
-void kinds_definition_status(struct json *definition, int64_t now_ms);
+/* Fills in .status: which names are accepted beside those of the other kinds, and so whether it is
+ * established. */
+void kinds_definition_status(const struct kinds *kinds, struct json *definition, int64_t now_ms);
+/* The CustomResourceDefinitions of the kinds that are there from the start but are not built in, one
+ * array; borrowed. */
+const struct json *kinds_shipped_definitions(const struct kinds *kinds);
+
+/*
+ * Completes what is to be written, before schema_validate: what an update of one part does not
+ * touch comes from before, zero values and quantities become what they are in the real server,
+ * schema's defaults, the hook's prepare. To be called after pruning.
+ */
+void kind_complete(const struct kind *kind, struct json *object, const struct json *before,
+                   enum part part, int64_t now_ms);
+
+/*
+ * Of a kind with stored_as: into the other's form and back, in place. A verb converts what comes in
+ * and goes on with stored_as; what goes out is converted back.
+ */
+void kind_to_stored(const struct kind *kind, struct json *object);
+/* One reference: the record as this kind shows it. The same one unless the kind has stored_as. */
+struct record *kind_shown(const struct kind *kind, struct record *record);
 
 /* "v1" or "apps/v1"; in the arena. */
 const char *kind_api_version(const struct kind *kind, struct arena *arena);

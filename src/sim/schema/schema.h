@@ -5,7 +5,8 @@
  * Compiled from OpenAPI v3 with Kubernetes' extensions, as a CustomResourceDefinition carries it
  * (apiextensions.k8s.io/v1, structural schemas). The kinds that are built in are written the same
  * way (src/sim/kinds/definitions), with x-kubernetes-patch-merge-key and -patch-strategy besides.
- * A $ref "#/NAME" is looked up among the definitions given.
+ * A $ref "#/NAME" is looked up among the definitions given; what stands beside it (a description, a
+ * default, a merge key) counts for this place and goes before the definition's.
  */
 #pragma once
 
