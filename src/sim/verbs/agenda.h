@@ -20,6 +20,7 @@ struct agenda_options {
 };
 
 struct agenda *agenda_new(const struct agenda_options *options);
+/* Its items must be freed before. */
 void agenda_free(struct agenda *agenda);
 
 /* Wall-clock milliseconds since 1970. */
@@ -39,9 +40,13 @@ void agenda_set(struct agenda_item *item, int64_t delay_ms);
 void agenda_set_sooner(struct agenda_item *item, int64_t delay_ms);
 void agenda_clear(struct agenda_item *item);
 
-/* Runs what is due; returns in how many ms the next will be, -1 when nothing is planned. */
+/*
+ * Runs what is due; returns in how many ms the next will be, -1 when nothing is planned. A real run
+ * that takes long leaves the rest to the next one, and returns 0.
+ */
 int64_t agenda_run(struct agenda *agenda);
-/* Called when an item is set outside agenda_run, so that a loop can look again. */
+/* Called when an item set outside a run is now the next one, so that a loop can look again. */
 void agenda_on_change(struct agenda *agenda, void (*fn)(void *ctx), void *ctx);
-/* Virtual: moves the time to now + delta_ms, running everything due on the way at its time. */
+/* Virtual: moves the time to now + delta_ms, running everything due on the way at its time, also
+ * what is set meanwhile; 0 runs until nothing is due now. */
 void agenda_advance(struct agenda *agenda, int64_t delta_ms);
