@@ -33,7 +33,7 @@ enum schema_type {
 enum schema_list { LIST_ATOMIC, LIST_SET, LIST_MAP };
 
 struct schema;
-struct schema_bounds; /* lengths, patterns, enums, minima; private to schema/validate.c */
+struct schema_bounds; /* lengths, patterns, enums, minima; private to the folder, in bounds.h */
 struct cel_rule;      /* x-kubernetes-validations; schema/cel.h */
 
 struct schema_property {
@@ -80,17 +80,31 @@ const struct schema *schema_property(const struct schema *schema, const char *na
 /* The schema of a member: its property's, the map's values', or NULL when it has none. */
 const struct schema *schema_member(const struct schema *schema, const char *name);
 
-/* Sets what is absent and has a default, and takes away null where null is not allowed but a default
- * is there. */
+/* Sets what is absent and has a default; null where it is not allowed gives way to the default, or
+ * goes. */
 void schema_default(const struct schema *schema, struct json *value);
 
 /*
  * Takes away members that no schema names. Their paths go to ret_unknown ("spec.foo",
- * "spec.containers[0].bar"), unless it is NULL. At the root apiVersion, kind and metadata stay.
+ * "spec.containers[0].bar"), sorted, unless it is NULL. At the root apiVersion, kind and metadata
+ * stay as they are.
  */
 void schema_prune(const struct schema *schema, struct json *value, struct strings *ret_unknown);
 
-/* Appends what is wrong, as the API server words it; before is the stored object, NULL on creation
- * (for rules with oldSelf). */
+/*
+ * Appends what is wrong with types, bounds and formats, as the API server words it for custom
+ * resources; before is the stored object, NULL on creation: what is wrong already and does not
+ * change is let pass (ratcheting).
+ */
 void schema_validate(const struct schema *schema, const struct json *value,
                      const struct json *before, struct field_errors *errors);
+/* The same for the subresource: of status alone, and named within it ("phase in body …"). */
+void schema_validate_status(const struct schema *schema, const struct json *value,
+                            const struct json *before, struct field_errors *errors);
+/*
+ * What the API server looks at after that, and after the checks of metadata and of scale: embedded
+ * objects, doubles in sets and maps, and the rules. Those wait for what is in errors to be corrected
+ * if it is grave, which is said. Not for built-in kinds, whose own checks have other words.
+ */
+void schema_validate_rules(const struct schema *schema, const struct json *value,
+                           const struct json *before, struct field_errors *errors);

@@ -1,0 +1,61 @@
+/*
+ * The API server drops null where it is not allowed and nothing stands for it, and then sets
+ * defaults, from the root down: so the defaults of what was itself a default count.
+ */
+#include "schema/schema.h"
+
+static void default_members(const struct schema *schema, struct json *object) {
+        for (size_t i = 0; i < schema->n_properties; i++) {
+                const struct schema_property *property = &schema->properties[i];
+
+                if (property->schema->dflt && !json_has(object, property->name))
+                        json_set(object, property->name, json_clone(property->schema->dflt));
+        }
+}
+
+/* The next member is known before this one may go. */
+static void default_object(const struct schema *schema, struct json *object) {
+        const struct json *value, *next_value = NULL;
+        const char *name, *next_name = NULL;
+        void *cursor = NULL;
+        bool more;
+
+        default_members(schema, object);
+        more = json_next(object, &cursor, &next_name, &next_value);
+        while (more) {
+                const struct schema *member;
+
+                name = next_name;
+                value = next_value;
+                more = json_next(object, &cursor, &next_name, &next_value);
+                if (value && json_kind(value) != JSON_OBJECT && json_kind(value) != JSON_ARRAY)
+                        continue;
+                member = schema_member(schema, name);
+                if (!member)
+                        continue;
+                if (value || member->nullable)
+                        schema_default(member, json_get_mut(object, name));
+                else if (member->dflt)
+                        json_set(object, name, json_clone(member->dflt));
+                else
+                        json_remove(object, name);
+        }
+}
+
+void schema_default(const struct schema *schema, struct json *value) {
+        switch (json_kind(value)) {
+        case JSON_OBJECT:
+                default_object(schema, value);
+                break;
+        case JSON_ARRAY:
+                for (size_t i = 0; schema->items && i < json_length(value); i++)
+                        schema_default(schema->items, json_at_mut(value, i));
+                break;
+        case JSON_NULL:
+        case JSON_BOOL:
+        case JSON_INT:
+        case JSON_DOUBLE:
+        case JSON_STRING:
+                break;
+        }
+}
