@@ -19,7 +19,8 @@ struct http_request {
         const char *method; /* "GET" */
         const char *target; /* "/api/v1/pods?limit=5", as sent */
         const char *accept, *content_type, *authorization, *user_agent,
-                *if_none_match; /* or NULL */
+                *if_none_match;  /* or NULL */
+        const char *impersonate; /* a header Impersonate-…, or NULL */
         struct bytes body;
 };
 
@@ -27,7 +28,7 @@ struct header {
         const char *name, *value;
 };
 
-enum { RESPONSE_HEADERS = 16 };
+enum { RESPONSE_HEADERS = 24 };
 
 struct http_response {
         struct arena *arena; /* set by the caller; holds the texts */
@@ -41,7 +42,7 @@ struct http_response {
 
 struct server {
         struct sim *sim;
-        const struct access *access; /* NULL = everybody may do everything (plain HTTP) */
+        struct access *access; /* NULL = everybody may do everything */
 };
 
 /* Never fails: what is wrong is in the response. */

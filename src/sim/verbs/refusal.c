@@ -155,13 +155,15 @@ void refusal_cause(struct refusal *refusal, const char *reason, const char *mess
 
 struct json *refusal_status(const struct refusal *refusal) {
         struct json *status = json_new_object(), *details = json_new_object();
+        struct json *metadata = json_new_object();
 
         json_set_str(status, "kind", "Status");
         json_set_str(status, "apiVersion", "v1");
-        json_set(status, "metadata", json_new_object());
+        json_set(status, "metadata", metadata);
+        set_some(metadata, "continue", refusal->continue_);
         json_set_str(status, "status", "Failure");
         json_set_str(status, "message", refusal->message);
-        json_set_str(status, "reason", refusal->reason);
+        set_some(status, "reason", refusal->reason);
 
         set_some(details, "name", refusal->name);
         set_some(details, "group", refusal->group);
@@ -171,7 +173,7 @@ struct json *refusal_status(const struct refusal *refusal) {
                 json_set(details, "causes", json_clone(refusal->causes));
         if (refusal->retry_after_s > 0)
                 json_set_int(details, "retryAfterSeconds", refusal->retry_after_s);
-        if (json_length(details) > 0)
+        if (json_length(details) > 0 || refusal->has_details)
                 json_set(status, "details", details);
         else
                 json_free(details);

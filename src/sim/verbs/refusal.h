@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "kinds/kind.h"
@@ -13,10 +14,12 @@
 struct refusal {
         struct arena *arena; /* set by the caller; holds the texts */
         int code;            /* HTTP */
-        const char *reason;  /* "NotFound", "AlreadyExists", … */
+        const char *reason;  /* "NotFound", "AlreadyExists", …; "" = absent */
         const char *message;
         const char *group, *kind, *name; /* of details; NULL = absent */
         const char *uid;                 /* of details; NULL = absent */
+        bool has_details;                /* even if they are empty */
+        const char *continue_;           /* of metadata: how an expired list may go on; or NULL */
         int retry_after_s;               /* 0 = absent */
         struct json *causes;             /* array; NULL = none; freed by refusal_deinit */
 };
