@@ -182,6 +182,27 @@ void json_remove_at(struct json *array, size_t index) {
         json_object_array_del_idx(object_of(array), index, 1);
 }
 
+void json_set_at(struct json *array, size_t index, struct json *item) {
+        assert(json_kind(array) == JSON_ARRAY && index < json_length(array));
+        if (json_object_array_put_idx(object_of(array), index, object_of(item)) < 0)
+                abort();
+}
+
+struct json *json_take_at(struct json *array, size_t index) {
+        struct json *item = json_of(json_object_get(object_of(json_at_mut(array, index))));
+
+        json_set_at(array, index, NULL);
+        return item;
+}
+
+void json_insert_at(struct json *array, size_t index, struct json *item) {
+        assert(index <= json_length(array));
+        json_append(array, NULL);
+        for (size_t i = json_length(array) - 1; i > index; i--)
+                json_set_at(array, i, json_take_at(array, i - 1));
+        json_set_at(array, index, item);
+}
+
 bool json_has(const struct json *object, const char *key) {
         return json_kind(object) == JSON_OBJECT &&
                json_object_object_get_ex(object_of(object), key, NULL);
@@ -220,6 +241,13 @@ void json_set_bool(struct json *object, const char *key, bool value) {
 void json_remove(struct json *object, const char *key) {
         assert(json_kind(object) == JSON_OBJECT);
         json_object_object_del(object_of(object), key);
+}
+
+struct json *json_take(struct json *object, const char *key) {
+        struct json *value = json_of(json_object_get(object_of(json_get(object, key))));
+
+        json_remove(object, key);
+        return value;
 }
 
 struct json *json_object_at(struct json *object, const char *key) {

@@ -74,6 +74,10 @@ const struct json *json_at(const struct json *array, size_t index);
 struct json *json_at_mut(struct json *array, size_t index);
 void json_append(struct json *array, struct json *item); /* takes item */
 void json_remove_at(struct json *array, size_t index);
+void json_insert_at(struct json *array, size_t index, struct json *item); /* takes item */
+void json_set_at(struct json *array, size_t index, struct json *item);    /* takes item */
+/* Hands the item over; JSON null is left in its place. */
+struct json *json_take_at(struct json *array, size_t index);
 
 /* Objects. json_get returns NULL when the key is absent, null, or json is no object. */
 bool json_has(const struct json *object, const char *key);
@@ -84,6 +88,8 @@ void json_set_str(struct json *object, const char *key, const char *value);
 void json_set_int(struct json *object, const char *key, int64_t value);
 void json_set_bool(struct json *object, const char *key, bool value);
 void json_remove(struct json *object, const char *key);
+/* Removes the member and hands its value over; NULL when it was absent or null. */
+struct json *json_take(struct json *object, const char *key);
 /* The object's member `key`, made (as an object) when absent or null; asserts that it is one. */
 struct json *json_object_at(struct json *object, const char *key);
 

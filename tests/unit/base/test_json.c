@@ -256,6 +256,34 @@ static void test_json__building(void **state) {
         assert_int_equal(json_as_int(json_get_mut(root, "n")), 1);
 }
 
+static void test_json__taking_leaves_the_rest(void **state) {
+        JSON_CLEANUP struct json *json = must_parse("{\"a\":{\"b\":1},\"n\":null,\"l\":[1,[2],3]}");
+        JSON_CLEANUP struct json *member = json_take(json, "a");
+        JSON_CLEANUP struct json *item = json_take_at(json_get_mut(json, "l"), 1);
+
+        (void)state;
+        assert_written(member, "{\"b\":1}");
+        assert_written(item, "[2]");
+        assert_written(json, "{\"n\":null,\"l\":[1,null,3]}");
+        assert_null(json_take(json, "n"));
+        assert_null(json_take(json, "not there"));
+        assert_written(json, "{\"l\":[1,null,3]}");
+}
+
+static void test_json__items_are_inserted_and_replaced(void **state) {
+        JSON_CLEANUP struct json *json = json_new_array();
+
+        (void)state;
+        json_insert_at(json, 0, json_new_int(2));
+        json_insert_at(json, 0, json_new_int(0));
+        json_insert_at(json, 1, json_new_int(1));
+        json_insert_at(json, 3, json_new_int(3));
+        assert_written(json, "[0,1,2,3]");
+        json_set_at(json, 2, json_new_bool(true));
+        json_set_at(json, 0, NULL);
+        assert_written(json, "[null,1,true,3]");
+}
+
 static void test_json__clone_is_apart(void **state) {
         JSON_CLEANUP struct json *json = must_parse("{\"a\":{\"b\":[1]}}");
         JSON_CLEANUP struct json *clone = json_clone(json);
@@ -299,6 +327,8 @@ int main(void) {
                 cmocka_unit_test(test_json__last_of_duplicate_members_counts),
                 cmocka_unit_test(test_json__equality),
                 cmocka_unit_test(test_json__building),
+                cmocka_unit_test(test_json__taking_leaves_the_rest),
+                cmocka_unit_test(test_json__items_are_inserted_and_replaced),
                 cmocka_unit_test(test_json__clone_is_apart),
                 cmocka_unit_test(test_json__walk_is_in_order),
         };
