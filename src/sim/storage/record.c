@@ -81,7 +81,10 @@ struct record *record_new(struct json *tree, int64_t revision) {
         char *end;
 
         snprintf(version, sizeof(version), "%" PRId64, revision);
-        json_set_str(meta, "resourceVersion", version);
+        if (revision > 0)
+                json_set_str(meta, "resourceVersion", version);
+        else
+                json_remove(meta, "resourceVersion");
         json_write(tree, &text);
         labels_write(json_get(meta, "labels"), &labels);
         assert(strbuf_ok(&text) && strbuf_ok(&labels));

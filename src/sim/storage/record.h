@@ -27,8 +27,8 @@ struct record {
 };
 
 /*
- * One reference. Writes the revision into the tree's metadata.resourceVersion. The tree must have
- * metadata.name. Out of memory aborts.
+ * One reference. Writes the revision into the tree's metadata.resourceVersion; 0 takes that away (an
+ * object that is not stored). The tree must have metadata.name. Out of memory aborts.
  */
 struct record *record_new(struct json *tree, int64_t revision);
 struct record *record_ref(struct record *record);

@@ -245,8 +245,9 @@ struct record *storage_put(struct storage *storage, struct collection *collectio
         return record;
 }
 
-static void storage_remove_at(struct storage *storage, struct collection *collection, size_t i,
-                              struct json *last) {
+/* The last state; the history, which always keeps the newest change, holds it. */
+static struct record *storage_remove_at(struct storage *storage, struct collection *collection,
+                                        size_t i, struct json *last) {
         struct record *before = collection->records[i];
         struct record *record = record_new(last, storage->revision + 1);
 
@@ -264,19 +265,22 @@ static void storage_remove_at(struct storage *storage, struct collection *collec
                                 });
         record_unref(before);
         record_unref(record);
+        return record;
 }
 
-void storage_remove(struct storage *storage, struct collection *collection, const char *namespace_,
-                    const char *name, struct json *last) {
+struct record *storage_remove(struct storage *storage, struct collection *collection,
+                              const char *namespace_, const char *name, struct json *last) {
+        struct record *record;
         bool found;
         size_t i = collection_find(collection, (struct key){ namespace_, name }, &found);
         struct json *tree;
 
         assert(found);
         tree = last ? last : record_tree(collection->records[i]);
-        storage_remove_at(storage, collection, i, tree);
+        record = storage_remove_at(storage, collection, i, tree);
         if (!last)
                 json_free(tree);
+        return record;
 }
 
 void collection_retire(struct storage *storage, struct collection *collection) {

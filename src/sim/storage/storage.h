@@ -76,12 +76,12 @@ struct record *collection_get(const struct collection *collection, const char *n
 /*
  * Commits. The tree stays the caller's; its metadata.resourceVersion is set. The object returned is
  * borrowed until the next commit. put makes or replaces; remove commits the tree's state as the
- * last one (NULL: the stored state).
+ * last one (NULL: the stored state), which it returns.
  */
 struct record *storage_put(struct storage *storage, struct collection *collection,
                            struct json *tree);
-void storage_remove(struct storage *storage, struct collection *collection, const char *namespace_,
-                    const char *name, struct json *last);
+struct record *storage_remove(struct storage *storage, struct collection *collection,
+                              const char *namespace_, const char *name, struct json *last);
 
 /*
  * Walks a collection as it is now, in order, from the first key after (after_namespace,

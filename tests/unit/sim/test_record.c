@@ -53,6 +53,15 @@ static void test_record__resource_version_is_replaced_in_its_place(void **state)
         record_unref(record);
 }
 
+static void test_record__that_is_not_stored_has_no_version(void **state) {
+        struct record *record =
+                record_of("{\"metadata\":{\"resourceVersion\":\"3\",\"name\":\"a\"}}", 0);
+
+        (void)state;
+        assert_string_equal(record->text, "{\"metadata\":{\"name\":\"a\"}}");
+        record_unref(record);
+}
+
 static void test_record__names_are_found(void **state) {
         struct record *record = record_of("{\"metadata\":{\"name\":\"a\",\"namespace\":\"n\","
                                           "\"uid\":\"u-1\"}}",
@@ -144,6 +153,7 @@ int main(void) {
         static const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_record__text_is_whole_and_compact),
                 cmocka_unit_test(test_record__resource_version_is_replaced_in_its_place),
+                cmocka_unit_test(test_record__that_is_not_stored_has_no_version),
                 cmocka_unit_test(test_record__names_are_found),
                 cmocka_unit_test(test_record__deleting_is_a_set_timestamp),
                 cmocka_unit_test(test_record__labels_are_sorted),

@@ -358,11 +358,13 @@ static void test_storage__newest_change_is_kept_whatever_its_size(void **state) 
 static void test_storage__remove_commits_the_last_state(void **state) {
         struct world world;
         JSON_CLEANUP struct json *last = object_new("n", "a", 77);
+        struct record *record;
 
         (void)state;
         world_init(&world, 10, 1 << 20);
         put(&world, "n", "a", 1);
-        storage_remove(world.storage, world.pods, "n", "a", last);
+        record = storage_remove(world.storage, world.pods, "n", "a", last);
+        assert_int_equal(record->revision, 3);
         collection_replay(world.pods, 2, replay, &world, &world.err);
         assert_seen(&world, "-3:a=77<1 ");
         assert_true(
