@@ -91,15 +91,26 @@ const char *field_error_reason(enum field_error_type type) {
         return TYPES[type].reason;
 }
 
+static bool is_said(const struct field_errors *errors, size_t i) {
+        for (size_t k = 0; k < i; k++)
+                if (strcmp(errors->items[k].field, errors->items[i].field) == 0 &&
+                    strcmp(errors->items[k].message, errors->items[i].message) == 0)
+                        return true;
+        return false;
+}
+
 const char *field_errors_text(const struct field_errors *errors) {
         struct strbuf text STRBUF_CLEANUP = STRBUF_INIT(TEXT_MAX);
+        size_t n = 0;
 
-        if (errors->n > 1)
-                strbuf_append_char(&text, '[');
-        for (size_t i = 0; i < errors->n; i++)
-                strbuf_printf(&text, "%s%s: %s", i > 0 ? ", " : "", errors->items[i].field,
+        for (size_t i = 0; i < errors->n; i++) {
+                if (is_said(errors, i))
+                        continue;
+                strbuf_printf(&text, "%s%s: %s", n > 0 ? ", " : "", errors->items[i].field,
                               errors->items[i].message);
-        if (errors->n > 1)
-                strbuf_append_char(&text, ']');
+                n++;
+        }
+        if (n > 1)
+                return arena_printf(errors->arena, "[%s]", strbuf_str(&text));
         return arena_copy(errors->arena, strbuf_bytes(&text));
 }

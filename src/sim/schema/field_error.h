@@ -50,5 +50,5 @@ void field_error_add(struct field_errors *errors, enum field_error_type type, co
 
 /* "FieldValueRequired", "FieldValueInvalid", …: a cause's reason in a Status. */
 const char *field_error_reason(enum field_error_type type);
-/* "spec.x: Required value", or "[a: …, b: …]" for several; in the arena. */
+/* "spec.x: Required value", or "[a: …, b: …]" for several, each said once; in the arena. */
 const char *field_errors_text(const struct field_errors *errors);

@@ -24,6 +24,18 @@ static void test_field_error__reads_as_the_api_servers(void **state) {
         assert_string_equal(field_error_reason(errors.items[1].type), "FieldValueInvalid");
 }
 
+static void test_field_error__says_each_once(void **state) {
+        struct arena arena ARENA_CLEANUP = ARENA_INIT;
+        struct field_errors errors = { .arena = &arena };
+
+        (void)state;
+        for (int i = 0; i < 2; i++)
+                field_error_add(&errors, FIELD_ERROR_REQUIRED, "a", NULL, "%s", "");
+        assert_string_equal(field_errors_text(&errors), "a: Required value");
+        field_error_add(&errors, FIELD_ERROR_REQUIRED, "b", NULL, "%s", "");
+        assert_string_equal(field_errors_text(&errors), "[a: Required value, b: Required value]");
+}
+
 static void test_field_error__grows(void **state) {
         struct arena arena ARENA_CLEANUP = ARENA_INIT;
         struct strings strings = { .arena = &arena };
@@ -39,6 +51,7 @@ static void test_field_error__grows(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_field_error__reads_as_the_api_servers),
+                cmocka_unit_test(test_field_error__says_each_once),
                 cmocka_unit_test(test_field_error__grows),
         };
 
