@@ -81,5 +81,9 @@ int verb_get(struct sim *sim, const struct kind *kind, const char *namespace_, c
 /* POST pods/NAME/eviction: PodDisruptionBudgets decide (429 with a cause DisruptionBudget). */
 int verb_evict(struct sim *sim, const char *namespace_, const char *name,
                const struct delete_options *options, struct refusal *refusal);
-/* The autoscaling/v1 Scale of an object, a new tree. */
+/* The autoscaling/v1 Scale of an object that was written, a new tree. Updates and patches of
+ * PART_SCALE take a Scale, and give the object. */
 struct json *verb_scale_view(const struct kind *kind, const struct record *record);
+/* The same of a stored one; 500 of a custom resource that does not say its replicas. */
+int verb_scale_get(struct sim *sim, const struct kind *kind, const char *namespace_,
+                   const char *name, struct json **ret_scale, struct refusal *refusal);

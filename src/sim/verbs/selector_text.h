@@ -1,0 +1,7 @@
+/* A metav1.LabelSelector as the text of a query ("a=b,c in (d,e)"). Private to sim/verbs. */
+#pragma once
+
+#include "llc/base/json.h"
+#include "llc/base/strbuf.h"
+
+void selector_text_write(const struct json *label_selector, struct strbuf *out);
