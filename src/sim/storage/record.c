@@ -131,8 +131,8 @@ struct json *record_tree(const struct record *record) {
         return tree;
 }
 
-const char *record_label(const struct record *record, const char *key) {
-        for (const char *at = record->labels; *at;) {
+const char *labels_value(const char *labels, const char *key) {
+        for (const char *at = labels; *at;) {
                 const char *value = at + strlen(at) + 1;
                 int order = strcmp(at, key);
 

@@ -41,5 +41,9 @@ static inline struct bytes record_text(const struct record *record) {
         return (struct bytes){ .ptr = record->text, .len = record->text_len };
 }
 
-/* The value of a label, or NULL. */
-const char *record_label(const struct record *record, const char *key);
+/* The value of a label, or NULL; labels as in the struct. */
+const char *labels_value(const char *labels, const char *key);
+
+static inline const char *record_label(const struct record *record, const char *key) {
+        return labels_value(record->labels, key);
+}

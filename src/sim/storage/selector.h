@@ -16,7 +16,8 @@
 
 struct selector; /* in an arena */
 
-/* Errors read as the API server's ("unable to parse requirement: ..."). "" selects everything. */
+/* Errors (ERR_INVALID) read as the API server's ("unable to parse requirement: ..."). "" selects
+ * everything. */
 int selector_parse(const char *text, struct arena *arena, const struct selector **ret_selector,
                    struct err *err);
 /* A metav1.LabelSelector: absent (NULL) selects nothing, {} everything. */
@@ -37,10 +38,11 @@ struct field_term {
 };
 
 struct field_selector {
-        const struct field_term *terms; /* all must hold */
+        const struct field_term *terms; /* all must hold; sorted as the API server sorts them */
         size_t n_terms;
 };
 
+/* A value's "\\", "\," and "\=" lose their backslash. "" selects everything. */
 int field_selector_parse(const char *text, struct arena *arena, struct field_selector *ret_selector,
                          struct err *err);
 /* The value that the selector fixes this path to (=), or NULL. */
