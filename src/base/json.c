@@ -261,6 +261,24 @@ struct json *json_object_at(struct json *object, const char *key) {
         return member;
 }
 
+const char *json_text_at(const struct json *object, const char *key) {
+        const struct json *value = json_get(object, key);
+
+        return json_kind(value) == JSON_STRING ? json_as_string(value).ptr : "";
+}
+
+int64_t json_int_at(const struct json *object, const char *key, int64_t otherwise) {
+        const struct json *value = json_get(object, key);
+
+        return json_kind(value) == JSON_INT ? json_as_int(value) : otherwise;
+}
+
+bool json_is_true_at(const struct json *object, const char *key) {
+        const struct json *value = json_get(object, key);
+
+        return json_kind(value) == JSON_BOOL && json_as_bool(value);
+}
+
 bool json_next(const struct json *object, void **cursor, const char **ret_key,
                const struct json **ret_value) {
         struct lh_entry *entry = *cursor;

@@ -93,6 +93,11 @@ struct json *json_take(struct json *object, const char *key);
 /* The object's member `key`, made (as an object) when absent or null; asserts that it is one. */
 struct json *json_object_at(struct json *object, const char *key);
 
+/* Members that may be missing or of any kind. Text: "" unless a string, up to its first NUL. */
+const char *json_text_at(const struct json *object, const char *key);
+int64_t json_int_at(const struct json *object, const char *key, int64_t otherwise);
+bool json_is_true_at(const struct json *object, const char *key);
+
 /* Walks members in their order: start with *cursor = NULL, stops with false. */
 bool json_next(const struct json *object, void **cursor, const char **ret_key,
                const struct json **ret_value);

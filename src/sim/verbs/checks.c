@@ -48,14 +48,8 @@ bool checks_put_creates(const struct kind *kind) {
         return is_among(kind, PUT_CREATES, sizeof(PUT_CREATES) / sizeof(*PUT_CREATES));
 }
 
-static const char *string_at(const struct json *object, const char *key) {
-        const struct json *value = json_get(object, key);
-
-        return json_kind(value) == JSON_STRING ? json_as_string(value).ptr : "";
-}
-
 static const char *name_of(const struct json *tree) {
-        return string_at(json_get(tree, "metadata"), "name");
+        return json_text_at(json_get(tree, "metadata"), "name");
 }
 
 /* The real server names the resource in this one where else it names the kind. */
@@ -71,7 +65,7 @@ static int refuse_no_version(const struct write *write, const struct json *tree)
 
 int checks_version(const struct write *write, const struct record *record,
                    const struct json *tree) {
-        const char *text = string_at(json_get(tree, "metadata"), "resourceVersion");
+        const char *text = json_text_at(json_get(tree, "metadata"), "resourceVersion");
         unsigned long long version = 0;
 
         if (text[0] != '\0') {
@@ -96,7 +90,7 @@ int checks_version(const struct write *write, const struct record *record,
 }
 
 int checks_uid(const struct write *write, const struct json *tree, const char *uid) {
-        const char *asked = string_at(json_get(tree, "metadata"), "uid");
+        const char *asked = json_text_at(json_get(tree, "metadata"), "uid");
 
         if (asked[0] == '\0' || strcmp(asked, uid) == 0)
                 return 0;
@@ -119,12 +113,12 @@ static int check_type(const struct write *write, const struct json *tree) {
         struct kind said = *write->kind;
 
         for (size_t i = 0; i < sizeof(FIELDS) / sizeof(*FIELDS); i++)
-                if (strcmp(string_at(tree, FIELDS[i]), wanted[i]) != 0)
+                if (strcmp(json_text_at(tree, FIELDS[i]), wanted[i]) != 0)
                         field_error_add(&errors, FIELD_ERROR_INVALID, FIELDS[i],
                                         json_get(tree, FIELDS[i]), "must be %s", wanted[i]);
         if (errors.n == 0)
                 return 0;
-        said.name = string_at(tree, "kind");
+        said.name = json_text_at(tree, "kind");
         return refuse_invalid(write->refusal, &said, name_of(tree), &errors);
 }
 

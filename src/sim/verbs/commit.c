@@ -19,14 +19,8 @@ enum {
         HTTP_INTERNAL = 500,
 };
 
-static const char *string_at(const struct json *object, const char *key) {
-        const struct json *value = json_get(object, key);
-
-        return json_kind(value) == JSON_STRING ? json_as_string(value).ptr : "";
-}
-
 static const char *name_of(const struct json *tree) {
-        return string_at(json_get(tree, "metadata"), "name");
+        return json_text_at(json_get(tree, "metadata"), "name");
 }
 
 bool commit_is(const struct kind *kind, const char *group, const char *plural) {
@@ -76,11 +70,11 @@ int commit_check_namespace(struct sim *sim, const struct kind *kind, const char 
 
 /* Before metadata.name there is generateName; a name that is free, unless fate is against it. */
 static void generate_name(const struct write *write, struct json *metadata) {
-        const char *base = string_at(metadata, "generateName");
+        const char *base = json_text_at(metadata, "generateName");
         char random[NAME_RANDOM + 1];
         const char *name;
 
-        if (string_at(metadata, "name")[0] != '\0' || base[0] == '\0')
+        if (json_text_at(metadata, "name")[0] != '\0' || base[0] == '\0')
                 return;
         for (int i = 0; i < NAME_ATTEMPTS; i++) {
                 agenda_name(write->sim->agenda, random, NAME_RANDOM);
@@ -159,9 +153,9 @@ static void stamp_new(const struct write *write, struct json *metadata) {
 
 int commit_new(const struct write *write, struct json *tree, struct written *ret_written) {
         struct json *metadata = json_object_at(tree, "metadata");
-        bool versioned = strtoull(string_at(metadata, "resourceVersion"), NULL, 10) > 0;
-        bool generated = string_at(metadata, "name")[0] == '\0';
-        const char *asked = string_at(metadata, generated ? "generateName" : "name");
+        bool versioned = strtoull(json_text_at(metadata, "resourceVersion"), NULL, 10) > 0;
+        bool generated = json_text_at(metadata, "name")[0] == '\0';
+        const char *asked = json_text_at(metadata, generated ? "generateName" : "name");
         struct record *existing;
 
         if (commit_check_namespace(write->sim, write->kind, write->namespace_, asked,
@@ -205,7 +199,7 @@ static void stamp_over(const struct write *write, const struct json *before, str
         for (size_t i = 0; i < sizeof(FILLED) / sizeof(*FILLED); i++)
                 if (json_get(old, FILLED[i]) && !json_get(metadata, FILLED[i]))
                         json_set(metadata, FILLED[i], json_clone(json_get(old, FILLED[i])));
-        json_set_str(metadata, "resourceVersion", string_at(old, "resourceVersion"));
+        json_set_str(metadata, "resourceVersion", json_text_at(old, "resourceVersion"));
         if (write->source == WRITE_APPLY)
                 return;
         json_remove(metadata, "managedFields");

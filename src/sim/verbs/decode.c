@@ -21,12 +21,6 @@ static const char *text_of(const struct json *value, struct arena *arena) {
         return arena_copy(arena, strbuf_bytes(&text));
 }
 
-static const char *string_at(const struct json *object, const char *key) {
-        const struct json *value = json_get(object, key);
-
-        return json_kind(value) == JSON_STRING ? json_as_string(value).ptr : "";
-}
-
 /* The object in the first bytes of a body, or their hex when they are no object. */
 static const char *summary(const struct json *tree, struct arena *arena) {
         const char *text = text_of(tree, arena);
@@ -56,8 +50,8 @@ static int refuse_patch(const struct write *write, const struct json *tree, cons
 }
 
 int decode_refuse(const struct write *write, const struct json *tree, const char *why) {
-        const char *kind = string_at(tree, "kind");
-        const char *api_version = string_at(tree, "apiVersion");
+        const char *kind = json_text_at(tree, "kind");
+        const char *api_version = json_text_at(tree, "apiVersion");
         const char *slash = strchr(api_version, '/');
 
         if (write->source != WRITE_BODY)
@@ -313,16 +307,16 @@ static const char *builtin_type_error(const struct write *write, struct json *tr
         const struct kind *kind = write->kind, *other;
         const char *own_version = kind_api_version(kind, arena);
 
-        if (write->strategic || string_at(tree, "apiVersion")[0] == '\0')
+        if (write->strategic || json_text_at(tree, "apiVersion")[0] == '\0')
                 json_set_str(tree, "apiVersion", own_version);
-        if (write->strategic || string_at(tree, "kind")[0] == '\0')
+        if (write->strategic || json_text_at(tree, "kind")[0] == '\0')
                 json_set_str(tree, "kind", kind->name);
-        if (strcmp(string_at(tree, "apiVersion"), own_version) == 0 &&
-            strcmp(string_at(tree, "kind"), kind->name) == 0)
+        if (strcmp(json_text_at(tree, "apiVersion"), own_version) == 0 &&
+            strcmp(json_text_at(tree, "kind"), kind->name) == 0)
                 return NULL;
 
-        other = kinds_find_name(write->sim->kinds, string_at(tree, "apiVersion"),
-                                string_at(tree, "kind"));
+        other = kinds_find_name(write->sim->kinds, json_text_at(tree, "apiVersion"),
+                                json_text_at(tree, "kind"));
         if (other && other->builtin)
                 return arena_printf(arena, "converting (%s.%s) to (%s.%s): unknown conversion",
                                     other->version, other->name, go_package(kind, arena),
@@ -330,7 +324,7 @@ static const char *builtin_type_error(const struct write *write, struct json *tr
         return arena_printf(arena,
                             "no kind \"%s\" is registered for version \"%s\" in scheme "
                             "\"pkg/runtime/scheme.go:110\"",
-                            string_at(tree, "kind"), string_at(tree, "apiVersion"));
+                            json_text_at(tree, "kind"), json_text_at(tree, "apiVersion"));
 }
 
 static int decode_type(const struct write *write, struct json *tree) {
@@ -364,16 +358,16 @@ static int decode_type(const struct write *write, struct json *tree) {
                 why = builtin_type_error(write, tree);
                 return why ? decode_refuse(write, tree, why) : 0;
         }
-        if (string_at(tree, "kind")[0] == '\0')
+        if (json_text_at(tree, "kind")[0] == '\0')
                 return decode_refuse(write, tree,
                                      arena_printf(arena, "Object 'Kind' is missing in '%s'",
                                                   text_of(tree, arena)));
         if (write->source == WRITE_BODY &&
-            strcmp(string_at(tree, "apiVersion"), kind_api_version(write->kind, arena)) != 0)
+            strcmp(json_text_at(tree, "apiVersion"), kind_api_version(write->kind, arena)) != 0)
                 return refuse_bad_request(write->refusal,
                                           "the API version in the data (%s) does not match the "
                                           "expected API version (%s)",
-                                          string_at(tree, "apiVersion"),
+                                          json_text_at(tree, "apiVersion"),
                                           kind_api_version(write->kind, arena));
         return 0;
 }
@@ -403,8 +397,8 @@ int decode_object(const struct write *write, struct json *tree) {
 
 int decode_place(const struct write *write, struct json *tree) {
         struct json *metadata = json_get_mut(tree, "metadata");
-        const char *name = string_at(metadata, "name");
-        const char *namespace_ = string_at(metadata, "namespace");
+        const char *name = json_text_at(metadata, "name");
+        const char *namespace_ = json_text_at(metadata, "namespace");
 
         if (write->namespace_[0] == '\0')
                 json_remove(metadata, "namespace");

@@ -26,12 +26,6 @@ struct deletion {
         int64_t now_ms;
 };
 
-static const char *string_at(const struct json *object, const char *key) {
-        const struct json *value = json_get(object, key);
-
-        return json_kind(value) == JSON_STRING ? json_as_string(value).ptr : "";
-}
-
 static int64_t int_at(const struct json *object, const char *key, int64_t absent) {
         const struct json *value = json_get(object, key);
 
@@ -137,12 +131,12 @@ static void set_propagation(const struct deletion *deletion, struct json *metada
 /* The grace period of a pod that is not being deleted yet. */
 static int64_t pod_grace_s(const struct deletion *deletion) {
         const struct json *spec = json_get(deletion->before, "spec");
-        const char *phase = string_at(json_get(deletion->before, "status"), "phase");
+        const char *phase = json_text_at(json_get(deletion->before, "status"), "phase");
         int64_t grace_s = deletion->options->grace_s;
 
         if (grace_s < 0)
                 grace_s = int_at(spec, "terminationGracePeriodSeconds", 0);
-        if (string_at(spec, "nodeName")[0] == '\0' || strcmp(phase, "Failed") == 0 ||
+        if (json_text_at(spec, "nodeName")[0] == '\0' || strcmp(phase, "Failed") == 0 ||
             strcmp(phase, "Succeeded") == 0)
                 return 0;
         return grace_s < 0 ? 1 : grace_s;

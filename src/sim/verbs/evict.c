@@ -23,12 +23,6 @@ static const struct write_options STATUS_DRY = { .manager = "",
                                                  .part = PART_STATUS,
                                                  .dry_run = true };
 
-static const char *string_at(const struct json *object, const char *key) {
-        const struct json *value = json_get(object, key);
-
-        return json_kind(value) == JSON_STRING ? json_as_string(value).ptr : "";
-}
-
 static int64_t int_at(const struct json *object, const char *key) {
         const struct json *value = json_get(object, key);
 
@@ -39,7 +33,7 @@ static struct json *condition_at(struct json *status, const char *type) {
         struct json *conditions = json_get_mut(status, "conditions");
 
         for (size_t i = 0; i < json_length(conditions); i++)
-                if (strcmp(string_at(json_at(conditions, i), "type"), type) == 0)
+                if (strcmp(json_text_at(json_at(conditions, i), "type"), type) == 0)
                         return json_at_mut(conditions, i);
         if (!conditions) {
                 conditions = json_new_array();
@@ -55,7 +49,7 @@ static void set_condition(struct json *status, const char *type, const char *val
         char now[TIMESTAMP_SIZE];
 
         json_set_str(condition, "type", type);
-        if (strcmp(string_at(condition, "status"), value) != 0)
+        if (strcmp(json_text_at(condition, "status"), value) != 0)
                 json_set_str(condition, "lastTransitionTime", timestamp_format(now_ms, now));
         json_set_str(condition, "status", value);
         json_set_str(condition, "reason", reason);
@@ -165,8 +159,8 @@ static bool is_ready(const struct json *pod) {
         const struct json *conditions = json_get(json_get(pod, "status"), "conditions");
 
         for (size_t i = 0; i < json_length(conditions); i++)
-                if (strcmp(string_at(json_at(conditions, i), "type"), "Ready") == 0)
-                        return strcmp(string_at(json_at(conditions, i), "status"), "True") == 0;
+                if (strcmp(json_text_at(json_at(conditions, i), "type"), "Ready") == 0)
+                        return strcmp(json_text_at(json_at(conditions, i), "status"), "True") == 0;
         return false;
 }
 
@@ -176,7 +170,7 @@ static bool spares_unready(const struct record *budget) {
         const struct json *status = json_get(tree, "status");
         int64_t desired = int_at(status, "desiredHealthy");
 
-        if (strcmp(string_at(json_get(tree, "spec"), "unhealthyPodEvictionPolicy"),
+        if (strcmp(json_text_at(json_get(tree, "spec"), "unhealthyPodEvictionPolicy"),
                    "AlwaysAllow") == 0)
                 return true;
         return desired > 0 && int_at(status, "currentHealthy") >= desired;
@@ -186,7 +180,7 @@ static bool spares_unready(const struct record *budget) {
 static int ask_budgets(struct sim *sim, const struct record *record, const struct json *pod,
                        bool dry_run, struct refusal *refusal) {
         const struct kind *budgets = kinds_find(sim->kinds, "policy", "v1", "poddisruptionbudgets");
-        const char *phase = string_at(json_get(pod, "status"), "phase");
+        const char *phase = json_text_at(json_get(pod, "status"), "phase");
         struct search search = { .arena = refusal->arena, .pod = record };
 
         if (record->deleting || strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0 ||

@@ -14,18 +14,12 @@
 #include "verbs/scale.h"
 #include "verbs/verbs.h"
 
-static const char *string_at(const struct json *object, const char *key) {
-        const struct json *value = json_get(object, key);
-
-        return json_kind(value) == JSON_STRING ? json_as_string(value).ptr : "";
-}
-
 static int apply(const struct write *write, struct json **object, const struct json *applied) {
         static const char *const SUBRESOURCES[] = {
                 [PART_OBJECT] = "", [PART_STATUS] = "status", [PART_SCALE] = "scale"
         };
         struct arena *arena = write->refusal->arena;
-        const char *api_version = string_at(applied, "apiVersion");
+        const char *api_version = json_text_at(applied, "apiVersion");
         const char *slash = strchr(api_version, '/');
 
         if (json_kind(applied) != JSON_OBJECT)
@@ -34,10 +28,10 @@ static int apply(const struct write *write, struct json **object, const struct j
                                           "value of type map[string]interface {}",
                                           json_kind_name(json_kind(applied)));
         if (strcmp(api_version, kind_api_version(write->kind, arena)) != 0 ||
-            strcmp(string_at(applied, "kind"), write->kind->name) != 0)
+            strcmp(json_text_at(applied, "kind"), write->kind->name) != 0)
                 return refuse_bad_request(write->refusal, "invalid object type: %s%s, Kind=%s",
                                           slash ? "" : "/", api_version,
-                                          string_at(applied, "kind"));
+                                          json_text_at(applied, "kind"));
         return ownership_apply(
                 &(struct ownership_of){
                         .schema = write->kind->schema,
@@ -72,7 +66,7 @@ static int apply_new(const struct write *write, const struct json *applied,
 
         if (apply(write, &object, applied) < 0)
                 return -1;
-        uid = string_at(json_get(object, "metadata"), "uid");
+        uid = json_text_at(json_get(object, "metadata"), "uid");
         if (uid[0] != '\0')
                 return refuse_conflict(write->refusal, write->kind, write->name,
                                        "uid mismatch: the provided object specified uid %s, and no "

@@ -183,17 +183,11 @@ int scale_decode(const struct write *write, struct json *scale) {
         return decode_place(&own, scale);
 }
 
-static const char *string_at(const struct json *object, const char *key) {
-        const struct json *value = json_get(object, key);
-
-        return json_kind(value) == JSON_STRING ? json_as_string(value).ptr : "";
-}
-
 int scale_check_patched(const struct write *write, const struct json *scale,
                         const struct json *before, bool found) {
         struct arena *arena = write->refusal->arena;
-        const char *asked = string_at(json_get(scale, "metadata"), "uid");
-        const char *uid = string_at(json_get(before, "metadata"), "uid");
+        const char *asked = json_text_at(json_get(scale, "metadata"), "uid");
+        const char *uid = json_text_at(json_get(before, "metadata"), "uid");
 
         if (write->kind->builtin) {
                 struct kind scale_kind = *write->kind;
@@ -215,7 +209,7 @@ int scale_check_patched(const struct write *write, const struct json *scale,
 
 int scale_into(const struct write *write, const struct json *scale, struct json *object) {
         const struct json *replicas = json_get(json_get(scale, "spec"), "replicas");
-        const char *version = string_at(json_get(scale, "metadata"), "resourceVersion");
+        const char *version = json_text_at(json_get(scale, "metadata"), "resourceVersion");
         int64_t n = replicas ? json_as_int(replicas) : 0;
         struct field_errors errors = { .arena = write->refusal->arena };
 

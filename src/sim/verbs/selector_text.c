@@ -9,12 +9,6 @@ struct requirement {
         const struct json *values; /* one text, or an array of them */
 };
 
-static const char *string_at(const struct json *object, const char *key) {
-        const struct json *value = json_get(object, key);
-
-        return json_kind(value) == JSON_STRING ? json_as_string(value).ptr : "";
-}
-
 static int requirement_compare(const void *a, const void *b) {
         const struct requirement *x = a, *y = b;
 
@@ -77,8 +71,9 @@ void selector_text_write(const struct json *label_selector, struct strbuf *out) 
         for (size_t i = 0; i < json_length(expressions); i++) {
                 const struct json *at = json_at(expressions, i);
 
-                all[n++] = (struct requirement){ string_at(at, "key"), string_at(at, "operator"),
-                                                 json_get(at, "values") };
+                all[n++] =
+                        (struct requirement){ json_text_at(at, "key"), json_text_at(at, "operator"),
+                                              json_get(at, "values") };
         }
         qsort(all, n, sizeof(*all), requirement_compare);
         for (size_t i = 0; i < n; i++) {

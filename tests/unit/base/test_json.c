@@ -312,12 +312,30 @@ static void test_json__walk_is_in_order(void **state) {
         assert_int_equal(n, 3);
 }
 
+static void test_json__members_of_any_kind_are_asked_for(void **state) {
+        JSON_CLEANUP struct json *json =
+                must_parse("{\"text\":\"a\",\"number\":7,\"yes\":true,\"no\":false,\"none\":null}");
+
+        (void)state;
+        assert_string_equal(json_text_at(json, "text"), "a");
+        assert_string_equal(json_text_at(json, "number"), "");
+        assert_string_equal(json_text_at(json, "none"), "");
+        assert_string_equal(json_text_at(NULL, "text"), "");
+        assert_int_equal(json_int_at(json, "number", -1), 7);
+        assert_int_equal(json_int_at(json, "text", -1), -1);
+        assert_int_equal(json_int_at(json, "absent", -1), -1);
+        assert_true(json_is_true_at(json, "yes"));
+        assert_false(json_is_true_at(json, "no"));
+        assert_false(json_is_true_at(json, "number"));
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_json__null_is_told_from_absent),
                 cmocka_unit_test(test_json__null_is_accepted_everywhere),
                 cmocka_unit_test(test_json__get_from_what_is_no_object_is_null),
                 cmocka_unit_test(test_json__kinds),
+                cmocka_unit_test(test_json__members_of_any_kind_are_asked_for),
                 cmocka_unit_test(test_json__integers_are_exact),
                 cmocka_unit_test(test_json__numbers_keep_their_text),
                 cmocka_unit_test(test_json__strings_may_contain_nul),
