@@ -144,6 +144,11 @@ int64_t json_as_int(const struct json *json) {
         return json_object_get_int64(object_of(json));
 }
 
+double json_as_number(const struct json *json) {
+        assert(json_kind(json) == JSON_INT || json_kind(json) == JSON_DOUBLE);
+        return json_object_get_double(object_of(json));
+}
+
 struct bytes json_as_string(const struct json *json) {
         assert(json_kind(json) == JSON_STRING);
         return (struct bytes){

@@ -18,6 +18,7 @@ struct compiler {
         struct arena *arena;
         struct definition *known;
         unsigned depth;
+        bool has_lists, has_embedded, has_rules; /* anywhere so far */
         struct err *err;
 };
 

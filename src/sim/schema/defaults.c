@@ -42,14 +42,23 @@ static void default_object(const struct schema *schema, struct json *object) {
         }
 }
 
+static void default_items(const struct schema *schema, struct json *array) {
+        const struct schema *items = schema->items;
+
+        for (size_t i = 0; items && i < json_length(array); i++) {
+                if (!json_at(array, i) && !items->nullable && items->dflt)
+                        json_set_at(array, i, json_clone(items->dflt));
+                schema_default(items, json_at_mut(array, i));
+        }
+}
+
 void schema_default(const struct schema *schema, struct json *value) {
         switch (json_kind(value)) {
         case JSON_OBJECT:
                 default_object(schema, value);
                 break;
         case JSON_ARRAY:
-                for (size_t i = 0; schema->items && i < json_length(value); i++)
-                        schema_default(schema->items, json_at_mut(value, i));
+                default_items(schema, value);
                 break;
         case JSON_NULL:
         case JSON_BOOL:

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "llc/base/strbuf.h"
+#include "schema/shown.h"
 
-enum { TEXT_MAX = 64 * 1024 };
+enum { TEXT_MAX = 16 * 1024 * 1024 };
 
 static const struct {
         const char *title, *reason;
@@ -60,24 +61,15 @@ void strings_add(struct strings *strings, const char *fmt, ...) {
         va_end(args);
 }
 
-void field_error_add(struct field_errors *errors, enum field_error_type type, const char *field,
-                     const struct json *value, const char *detail, ...) {
+static void add(struct field_errors *errors, enum field_error_type type, const char *field,
+                const char *shown, const char *detail) {
         struct strbuf message STRBUF_CLEANUP = STRBUF_INIT(TEXT_MAX);
-        const char *text;
-        va_list args;
-
-        va_start(args, detail);
-        text = text_of(errors->arena, detail, args);
-        va_end(args);
 
         strbuf_puts(&message, TYPES[type].title);
-        if (value) {
-                strbuf_puts(&message, ": ");
-                json_write(value, &message);
-        }
-        if (*text)
-                strbuf_printf(&message, ": %s", text);
-
+        if (shown)
+                strbuf_printf(&message, ": %s", shown);
+        if (*detail)
+                strbuf_printf(&message, ": %s", detail);
         errors->items = grown(errors->arena, errors->items, errors->n, &errors->cap,
                               sizeof(struct field_error));
         errors->items[errors->n++] = (struct field_error){
@@ -85,6 +77,31 @@ void field_error_add(struct field_errors *errors, enum field_error_type type, co
                 .field = arena_strdup(errors->arena, field),
                 .message = arena_copy(errors->arena, strbuf_bytes(&message)),
         };
+}
+
+void field_error_add(struct field_errors *errors, enum field_error_type type, const char *field,
+                     const struct json *value, const char *detail, ...) {
+        struct strbuf shown STRBUF_CLEANUP = STRBUF_INIT(TEXT_MAX);
+        const char *text;
+        va_list args;
+
+        va_start(args, detail);
+        text = text_of(errors->arena, detail, args);
+        va_end(args);
+        if (value)
+                shown_value(value, &shown);
+        add(errors, type, field, value ? strbuf_str(&shown) : NULL, text);
+}
+
+void field_error_add_shown(struct field_errors *errors, enum field_error_type type,
+                           const char *field, const char *shown, const char *detail, ...) {
+        const char *text;
+        va_list args;
+
+        va_start(args, detail);
+        text = text_of(errors->arena, detail, args);
+        va_end(args);
+        add(errors, type, field, shown, text);
 }
 
 const char *field_error_reason(enum field_error_type type) {

@@ -47,6 +47,10 @@ void strings_add(struct strings *strings, const char *fmt, ...)
 void field_error_add(struct field_errors *errors, enum field_error_type type, const char *field,
                      const struct json *value, const char *detail, ...)
         __attribute__((format(printf, 5, 6)));
+/* The same with the value as it is to be read there: "17", "\"object\"", "null"; NULL: none. */
+void field_error_add_shown(struct field_errors *errors, enum field_error_type type,
+                           const char *field, const char *shown, const char *detail, ...)
+        __attribute__((format(printf, 5, 6)));
 
 /* "FieldValueRequired", "FieldValueInvalid", …: a cause's reason in a Status. */
 const char *field_error_reason(enum field_error_type type);

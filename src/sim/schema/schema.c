@@ -3,7 +3,8 @@
  * resolved and each keyword is checked here, and the walks trust what they find.
  *
  * A definition is compiled once for all who refer to it, and is known before its own parts are
- * compiled, which is how it may contain itself.
+ * compiled, which is how it may contain itself. What is known of the whole goes to a copy of the
+ * root, for those who walk it.
  */
 #include "schema/schema.h"
 
@@ -12,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/compile.h"
+#include "schema/bounds.h"
+#include "schema/cel.h"
 
 enum { DEPTH_MAX = 100, PATH_MAX_BYTES = 4096 };
 
@@ -221,6 +223,7 @@ static int compile_list(struct compiler *compiler, const struct json *source, co
                                      "Unsupported value: \"%s\": supported values: \"atomic\", "
                                      "\"map\", \"set\"",
                                      list);
+        compiler->has_lists |= schema->list != LIST_ATOMIC;
         if (schema->list == LIST_MAP && schema->n_list_keys == 0)
                 return compile_error(compiler, at, "x-kubernetes-list-map-keys",
                                      "Required value: must not be empty if "
@@ -253,6 +256,20 @@ static int refuse_foreign(struct compiler *compiler, const struct json *source,
         return 0;
 }
 
+static int compile_rules(struct compiler *compiler, const struct json *source,
+                         const struct path *at, struct schema *schema) {
+        const struct json *validations = json_get(source, "x-kubernetes-validations");
+        struct err err;
+
+        if (!validations)
+                return 0;
+        if (cel_rules_compile(validations, compiler->arena, &schema->rules, &schema->n_rules,
+                              &err) < 0)
+                return compile_error(compiler, at, "x-kubernetes-validations", "%s", err.msg);
+        compiler->has_rules |= schema->n_rules > 0;
+        return 0;
+}
+
 static int compile_into(struct compiler *compiler, const struct json *source, const struct path *at,
                         struct schema *schema) {
         const struct json *items = json_get(source, "items");
@@ -270,9 +287,13 @@ static int compile_into(struct compiler *compiler, const struct json *source, co
             compile_properties(compiler, source, at, schema) < 0 ||
             compile_additional(compiler, source, at, schema) < 0 ||
             compile_list(compiler, source, at, schema) < 0 ||
+            compile_rules(compiler, source, at, schema) < 0 ||
             compile_merging(compiler, source, at, schema) < 0)
                 return -1;
-        return items ? compile_schema(compiler, items, &items_at, &schema->items) : 0;
+        if (items && compile_schema(compiler, items, &items_at, &schema->items) < 0)
+                return -1;
+        compiler->has_embedded |= schema->embedded_resource;
+        return bounds_compile(compiler, source, at, schema);
 }
 
 /* What stands beside a reference (a default) counts more, so such a schema is one of its own. */
@@ -338,11 +359,22 @@ int compile_schema(struct compiler *compiler, const struct json *source, const s
 int schema_compile(const struct json *source, const struct json *definitions, struct arena *arena,
                    const struct schema **ret_schema, struct err *err) {
         struct compiler compiler = { .definitions = definitions, .arena = arena, .err = err };
+        struct schema_bounds *bounds;
         const struct schema *schema;
+        struct schema *root;
 
         if (compile_schema(&compiler, source, NULL, &schema) < 0)
                 return -1;
-        *ret_schema = schema;
+        bounds = ARENA_NEW(arena, struct schema_bounds);
+        if (schema->bounds)
+                *bounds = *schema->bounds;
+        bounds->has_lists = compiler.has_lists;
+        bounds->has_embedded = compiler.has_embedded;
+        bounds->has_rules = compiler.has_rules;
+        root = ARENA_NEW(arena, struct schema);
+        *root = *schema;
+        root->bounds = bounds;
+        *ret_schema = root;
         return 0;
 }
 

@@ -157,12 +157,17 @@ int checks_valid(const struct write *write, const struct json *tree, const struc
         if (before && errors.n > 0)
                 metadata_validate(kind, tree, before, &errors);
         n_metadata = errors.n;
-        schema_validate(kind->schema, tree, before, &errors);
+        if (!kind->builtin && write->options->part == PART_STATUS)
+                schema_validate_status(kind->schema, tree, before, &errors);
+        else
+                schema_validate(kind->schema, tree, before, &errors);
         for (size_t i = n_metadata; kind->builtin && i < errors.n; i++)
                 if (errors.items[i].type == FIELD_ERROR_TYPE)
                         return decode_refuse_type(write, tree, &errors.items[i]);
         if (!kind->builtin && kind->scale)
                 scale_validate(kind, tree, &errors);
+        if (!kind->builtin)
+                schema_validate_rules(kind->schema, tree, before, &errors);
         if (kind->hooks && kind->hooks->validate)
                 kind->hooks->validate(kind, tree, before, write->options->part, &errors);
         if (errors.n > 0)

@@ -24,6 +24,15 @@ static void assert_written(const struct json *json, const char *expected) {
         assert_string_equal(strbuf_str(&out), expected);
 }
 
+static void test_json__numbers_are_read_as_such(void **state) {
+        JSON_CLEANUP struct json *json = must_parse("[2,1.5,-1e3]");
+
+        (void)state;
+        assert_true(json_as_number(json_at(json, 0)) == 2);
+        assert_true(json_as_number(json_at(json, 1)) == 1.5);
+        assert_true(json_as_number(json_at(json, 2)) == -1000);
+}
+
 static void test_json__null_is_told_from_absent(void **state) {
         JSON_CLEANUP struct json *json = must_parse("{\"here\":null}");
 
@@ -332,6 +341,7 @@ static void test_json__members_of_any_kind_are_asked_for(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_json__null_is_told_from_absent),
+                cmocka_unit_test(test_json__numbers_are_read_as_such),
                 cmocka_unit_test(test_json__null_is_accepted_everywhere),
                 cmocka_unit_test(test_json__get_from_what_is_no_object_is_null),
                 cmocka_unit_test(test_json__kinds),

@@ -209,12 +209,16 @@ static void test_schema__null_gives_way_where_it_is_not_allowed(void **state) {
                           "{'type':'object','properties':{'a':{'type':'integer','default':1},"
                           "'b':{'type':'string'},'c':{'type':'string','nullable':true},"
                           "'d':{'type':'string','nullable':true,'default':'x'},"
-                          "'e':{'x-kubernetes-preserve-unknown-fields':true}}}",
+                          "'e':{'x-kubernetes-preserve-unknown-fields':true},"
+                          "'list':{'type':'array','items':{'type':'string','default':'x'}},"
+                          "'kept':{'type':'array','items':{'type':'string'}}}}",
                           NULL);
         assert_string_equal(
                 defaulted(&scene, schema,
                           "{'a':null,'b':null,'c':null,'d':null,'e':{'f':null},'g':null}"),
                 "{\"a\":1,\"c\":null,\"d\":null,\"e\":{\"f\":null},\"g\":null}");
+        assert_string_equal(defaulted(&scene, schema, "{'list':[null,'y'],'kept':[null]}"),
+                            "{\"list\":[\"x\",\"y\"],\"kept\":[null],\"a\":1,\"d\":\"x\"}");
 }
 
 static void test_schema__prunes_what_is_unknown(void **state) {

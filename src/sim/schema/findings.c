@@ -1,0 +1,125 @@
+#include "schema/findings.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "schema/shown.h"
+
+enum { PATH_MAX_BYTES = 64 * 1024, TEXT_MAX = 16 * 1024 * 1024 };
+
+static const char *path_text(const struct findings *findings, const struct path *at,
+                             const char *parent) {
+        struct strbuf text STRBUF_CLEANUP = STRBUF_INIT(PATH_MAX_BYTES);
+
+        if (parent)
+                strbuf_puts(&text, parent);
+        if (parent && at)
+                strbuf_append_char(&text, '.');
+        path_write(at, &text);
+        return arena_copy(findings->errors->arena, strbuf_bytes(&text));
+}
+
+/* The one added last goes again when it is there already. */
+static void keep_once(const struct findings *findings) {
+        struct field_errors *errors = findings->errors;
+        const struct field_error *last = &errors->items[errors->n - 1];
+
+        for (size_t i = findings->first; i + 1 < errors->n; i++)
+                if (strcmp(errors->items[i].field, last->field) == 0 &&
+                    strcmp(errors->items[i].message, last->message) == 0) {
+                        errors->n--;
+                        return;
+                }
+}
+
+static const char *printed(const struct findings *findings, const char *fmt, va_list args) {
+        struct arena *arena = findings->errors->arena;
+        va_list again;
+        char *text;
+        int length;
+
+        va_copy(again, args);
+        length = vsnprintf(NULL, 0, fmt, again);
+        va_end(again);
+        if (length < 0)
+                return "";
+        text = arena_alloc(arena, (size_t)length + 1);
+        vsnprintf(text, (size_t)length + 1, fmt, args);
+        return text;
+}
+
+void found(struct findings *findings, const struct spot *spot, enum field_error_type type,
+           const char *shown, const char *detail, ...) {
+        const char *text;
+        va_list args;
+
+        findings->n++;
+        if (!findings->errors)
+                return;
+        va_start(args, detail);
+        text = printed(findings, detail, args);
+        va_end(args);
+        field_error_add_shown(findings->errors, type,
+                              path_text(findings, spot->at, findings->parent), shown, "%s", text);
+        keep_once(findings);
+}
+
+void found_in_body(struct findings *findings, const struct spot *spot, enum field_error_type type,
+                   const char *shown, const char *detail, ...) {
+        const char *text;
+        va_list args;
+
+        findings->n++;
+        if (!findings->errors)
+                return;
+        va_start(args, detail);
+        text = printed(findings, detail, args);
+        va_end(args);
+        field_error_add_shown(findings->errors, type,
+                              path_text(findings, spot->at, findings->parent), shown,
+                              "%s in body %s", path_text(findings, spot->at, NULL), text);
+        keep_once(findings);
+}
+
+void found_of_all(struct findings *findings, const struct spot *spot, const char *detail, ...) {
+        const char *text;
+        va_list args;
+
+        findings->n++;
+        if (!findings->errors)
+                return;
+        va_start(args, detail);
+        text = printed(findings, detail, args);
+        va_end(args);
+        field_error_add_shown(findings->errors, FIELD_ERROR_INVALID,
+                              findings->parent ? findings->parent : "<nil>", "\"\"", "\"%s\" %s",
+                              path_text(findings, spot->at, NULL), text);
+        keep_once(findings);
+}
+
+const char *found_path(const struct findings *findings, const struct spot *spot) {
+        return findings->errors ? path_text(findings, spot->at, NULL) : "";
+}
+
+const char *found_value(const struct findings *findings, const struct json *value) {
+        struct strbuf text STRBUF_CLEANUP = STRBUF_INIT(TEXT_MAX);
+
+        if (!findings->errors)
+                return "";
+        shown_value(value, &text);
+        return arena_copy(findings->errors->arena, strbuf_bytes(&text));
+}
+
+const char *found_number(const struct findings *findings, double number) {
+        struct strbuf text STRBUF_CLEANUP = STRBUF_INIT(TEXT_MAX);
+
+        if (!findings->errors)
+                return "";
+        shown_number(number, &text);
+        return arena_copy(findings->errors->arena, strbuf_bytes(&text));
+}
+
+const char *found_size(const struct findings *findings, size_t size) {
+        return findings->errors ? arena_printf(findings->errors->arena, "%zu", size) : "";
+}
