@@ -20,7 +20,12 @@ struct kinds;
 struct kind;
 
 /* What of an object a verb is about to write. */
-enum part { PART_OBJECT, PART_STATUS, PART_SCALE };
+enum part {
+        PART_OBJECT,
+        PART_STATUS,
+        PART_SCALE,
+        PART_FINALIZE, /* a namespace's spec.finalizers */
+};
 
 struct kind_hooks {
         /* Completes a new object or a new state (before is NULL on creation), once its schema's

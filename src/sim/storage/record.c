@@ -54,10 +54,34 @@ static void labels_write(const struct json *labels, struct strbuf *out) {
         free(items);
 }
 
-static const char *member_text(const struct json *object, const char *key) {
-        const struct json *value = json_get(object, key);
+static void owners_write(const struct json *references, struct strbuf *out) {
+        size_t n = json_kind(references) == JSON_ARRAY ? json_length(references) : 0;
 
-        return json_kind(value) == JSON_STRING ? json_as_string(value).ptr : "";
+        for (size_t i = 0; i < n; i++) {
+                const struct json *reference = json_at(references, i);
+                const char *uid = json_text_at(reference, "uid");
+                bool controls = json_is_true_at(reference, "controller");
+                bool blocks = json_is_true_at(reference, "blockOwnerDeletion");
+
+                if (uid[0] == '\0')
+                        continue;
+                strbuf_append_char(out, (char)('0' + (controls ? OWNER_CONTROLS : 0) +
+                                               (blocks ? OWNER_BLOCKS : 0)));
+                strbuf_append(out, (struct bytes){ uid, strlen(uid) + 1 });
+        }
+}
+
+static bool has_finalizer(const struct json *meta, const char *name) {
+        const struct json *finalizers = json_get(meta, "finalizers");
+        size_t n = json_kind(finalizers) == JSON_ARRAY ? json_length(finalizers) : 0;
+
+        for (size_t i = 0; i < n; i++) {
+                const struct json *item = json_at(finalizers, i);
+
+                if (json_kind(item) == JSON_STRING && bytes_is(json_as_string(item), name))
+                        return true;
+        }
+        return false;
 }
 
 /* Copies the bytes and a NUL to *end, which moves on. */
@@ -71,30 +95,36 @@ static const char *place(char **end, struct bytes bytes) {
         return start;
 }
 
-struct record *record_new(struct json *tree, int64_t revision) {
-        STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(TEXT_MAX);
-        STRBUF_CLEANUP struct strbuf labels = STRBUF_INIT(LABELS_MAX);
-        struct json *meta = json_get_mut(tree, "metadata");
-        struct bytes namespace_, name, uid;
-        struct record *record;
+static void set_version(struct json *meta, int64_t revision) {
         char version[24];
-        char *end;
 
         snprintf(version, sizeof(version), "%" PRId64, revision);
         if (revision > 0)
                 json_set_str(meta, "resourceVersion", version);
         else
                 json_remove(meta, "resourceVersion");
+}
+
+struct record *record_new(struct json *tree, int64_t revision) {
+        STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(TEXT_MAX);
+        STRBUF_CLEANUP struct strbuf labels = STRBUF_INIT(LABELS_MAX);
+        STRBUF_CLEANUP struct strbuf owners = STRBUF_INIT(LABELS_MAX);
+        struct json *meta = json_get_mut(tree, "metadata");
+        struct bytes namespace_ = bytes_of(json_text_at(meta, "namespace"));
+        struct bytes name = bytes_of(json_text_at(meta, "name"));
+        struct bytes uid = bytes_of(json_text_at(meta, "uid"));
+        struct record *record;
+        char *end;
+
+        assert(name.len > 0);
+        set_version(meta, revision);
         json_write(tree, &text);
         labels_write(json_get(meta, "labels"), &labels);
-        assert(strbuf_ok(&text) && strbuf_ok(&labels));
-        namespace_ = bytes_of(member_text(meta, "namespace"));
-        name = bytes_of(member_text(meta, "name"));
-        uid = bytes_of(member_text(meta, "uid"));
-        assert(name.len > 0);
+        owners_write(json_get(meta, "ownerReferences"), &owners);
+        assert(strbuf_ok(&text) && strbuf_ok(&labels) && strbuf_ok(&owners));
 
         record = malloc(sizeof(*record) + text.len + namespace_.len + name.len + uid.len +
-                        labels.len + 5);
+                        labels.len + owners.len + 6);
         if (!record)
                 abort();
         end = (char *)(record + 1);
@@ -102,6 +132,8 @@ struct record *record_new(struct json *tree, int64_t revision) {
                 .refs = 1,
                 .revision = revision,
                 .deleting = json_get(meta, "deletionTimestamp") != NULL,
+                .orphan = has_finalizer(meta, "orphan"),
+                .foreground = has_finalizer(meta, "foregroundDeletion"),
                 .text_len = (uint32_t)text.len,
         };
         record->text = place(&end, strbuf_bytes(&text));
@@ -109,6 +141,7 @@ struct record *record_new(struct json *tree, int64_t revision) {
         record->name = place(&end, name);
         record->uid = place(&end, uid);
         record->labels = place(&end, strbuf_bytes(&labels));
+        record->owners = place(&end, strbuf_bytes(&owners));
         return record;
 }
 
@@ -142,5 +175,25 @@ const char *labels_value(const char *labels, const char *key) {
                         return NULL;
                 at = value + strlen(value) + 1;
         }
+        return NULL;
+}
+
+const char *owners_next(const char **cursor, unsigned *ret_flags) {
+        const char *entry = *cursor;
+
+        if (entry[0] == '\0')
+                return NULL;
+        *cursor = entry + strlen(entry) + 1;
+        *ret_flags = (unsigned)(entry[0] - '0');
+        return entry + 1;
+}
+
+const char *record_controller(const struct record *record) {
+        const char *cursor = record->owners, *uid;
+        unsigned flags;
+
+        while ((uid = owners_next(&cursor, &flags)))
+                if (flags & OWNER_CONTROLS)
+                        return uid;
         return NULL;
 }

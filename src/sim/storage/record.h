@@ -13,6 +13,8 @@
 #include "llc/base/bytes.h"
 #include "llc/base/json.h"
 
+enum owner_flags { OWNER_CONTROLS = 1, OWNER_BLOCKS = 2 }; /* controller, blockOwnerDeletion */
+
 struct record {
         unsigned refs;
         int64_t revision;       /* metadata.resourceVersion */
@@ -21,7 +23,11 @@ struct record {
         const char *uid; /* "" = none (never so once stored) */
         const char
                 *labels; /* "key\0value\0" again and again, sorted by key; ends with an empty key */
-        bool deleting;   /* metadata.deletionTimestamp is set */
+        const char *owners; /* of each owner reference a digit (enum owner_flags), the UID, a NUL;
+                               ends with an empty one */
+        bool deleting;      /* metadata.deletionTimestamp is set */
+        bool orphan;        /* has the finalizer "orphan" */
+        bool foreground;    /* has the finalizer "foregroundDeletion" */
         uint32_t text_len;
         const char *text; /* NUL-terminated */
 };
@@ -47,3 +53,8 @@ const char *labels_value(const char *labels, const char *key);
 static inline const char *record_label(const struct record *record, const char *key) {
         return labels_value(record->labels, key);
 }
+
+/* The UID of each owner; start with *cursor = record->owners, NULL at the end. */
+const char *owners_next(const char **cursor, unsigned *ret_flags);
+/* The UID of the owner that is its controller, or NULL. */
+const char *record_controller(const struct record *record);

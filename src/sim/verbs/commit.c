@@ -243,7 +243,10 @@ static void bump_generation(const struct write *write, const struct json *before
 static void settle_ownership(const struct write *write, const struct json *before,
                              struct json *tree) {
         static const char *const SUBRESOURCES[] = {
-                [PART_OBJECT] = "", [PART_STATUS] = "status", [PART_SCALE] = "scale"
+                [PART_OBJECT] = "",
+                [PART_STATUS] = "status",
+                [PART_SCALE] = "scale",
+                [PART_FINALIZE] = "finalize",
         };
 
         if (write->source == WRITE_APPLY ||

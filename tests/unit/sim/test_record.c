@@ -121,6 +121,49 @@ static void test_record__label_that_is_no_string_is_none(void **state) {
         record_unref(record);
 }
 
+static void test_record__owners_are_known_by_uid(void **state) {
+        struct record *record = record_of(
+                "{\"metadata\":{\"name\":\"a\",\"ownerReferences\":[{\"uid\":\"u-1\"},{\"uid\":"
+                "\"u-2\",\"controller\":true,\"blockOwnerDeletion\":true},{\"uid\":\"u-3\","
+                "\"blockOwnerDeletion\":true,\"controller\":false},{\"uid\":\"\"},7]}}",
+                1);
+        struct record *bare = record_of("{\"metadata\":{\"name\":\"b\"}}", 2);
+        const char *cursor = record->owners;
+        unsigned flags;
+
+        (void)state;
+        assert_string_equal(owners_next(&cursor, &flags), "u-1");
+        assert_int_equal(flags, 0);
+        assert_string_equal(owners_next(&cursor, &flags), "u-2");
+        assert_int_equal(flags, OWNER_CONTROLS | OWNER_BLOCKS);
+        assert_string_equal(owners_next(&cursor, &flags), "u-3");
+        assert_int_equal(flags, OWNER_BLOCKS);
+        assert_null(owners_next(&cursor, &flags));
+        assert_string_equal(record_controller(record), "u-2");
+        cursor = bare->owners;
+        assert_null(owners_next(&cursor, &flags));
+        assert_null(record_controller(bare));
+        record_unref(record);
+        record_unref(bare);
+}
+
+static void test_record__finalizers_of_the_garbage_collector(void **state) {
+        struct record *orphan =
+                record_of("{\"metadata\":{\"name\":\"a\",\"finalizers\":[\"x.io/y\",\"orphan\"]}}",
+                          1);
+        struct record *foreground =
+                record_of("{\"metadata\":{\"name\":\"a\",\"finalizers\":[\"foregroundDeletion\"]}}",
+                          1);
+
+        (void)state;
+        assert_true(orphan->orphan);
+        assert_false(orphan->foreground);
+        assert_false(foreground->orphan);
+        assert_true(foreground->foreground);
+        record_unref(orphan);
+        record_unref(foreground);
+}
+
 static void test_record__outlives_its_other_holders(void **state) {
         struct record *record = record_of("{\"metadata\":{\"name\":\"a\"}}", 1);
         struct record *held = record_ref(record);
@@ -158,6 +201,8 @@ int main(void) {
                 cmocka_unit_test(test_record__deleting_is_a_set_timestamp),
                 cmocka_unit_test(test_record__labels_are_sorted),
                 cmocka_unit_test(test_record__label_that_is_no_string_is_none),
+                cmocka_unit_test(test_record__owners_are_known_by_uid),
+                cmocka_unit_test(test_record__finalizers_of_the_garbage_collector),
                 cmocka_unit_test(test_record__outlives_its_other_holders),
                 cmocka_unit_test(test_record__tree_reads_what_outside_caps_refuse),
         };
