@@ -106,11 +106,12 @@ static int rule_compile(const struct json *json, struct arena *arena, struct cel
 
 int cel_rules_compile(const struct json *validations, struct arena *arena,
                       const struct cel_rule **ret_rules, size_t *ret_n, struct err *err) {
-        size_t n = json_length(validations);
         struct cel_rule *rules;
+        size_t n;
 
-        if (n > 0 && json_kind(validations) != JSON_ARRAY)
+        if (validations && json_kind(validations) != JSON_ARRAY)
                 return err_set(err, ERR_INVALID, "x-kubernetes-validations is no list");
+        n = json_length(validations);
         if (n > RULES_MAX)
                 return err_set(err, ERR_INVALID, "more than %d rules", RULES_MAX);
         rules = n > 0 ? ARENA_NEW_ARRAY(arena, struct cel_rule, n) : NULL;

@@ -266,6 +266,21 @@ static void test_cel__refuses_what_it_does_not_know(void **state) {
         }
 }
 
+static void test_cel__wants_a_list_of_rules(void **state) {
+        struct arena arena ARENA_CLEANUP = ARENA_INIT;
+        struct json *word JSON_CLEANUP = parsed("word");
+        struct json *words JSON_CLEANUP = parsed("[word]");
+        const struct cel_rule *rules;
+        struct err err;
+        size_t n = 1;
+
+        (void)state;
+        assert_int_equal(cel_rules_compile(word, &arena, &rules, &n, &err), -1);
+        assert_int_equal(cel_rules_compile(words, &arena, &rules, &n, &err), -1);
+        assert_int_equal(cel_rules_compile(NULL, &arena, &rules, &n, &err), 0);
+        assert_int_equal(n, 0);
+}
+
 /* Depth is capped, so that a rule cannot use up the stack. */
 static void test_cel__caps_its_depth(void **state) {
         static const char *const parts[] = { "(", "[", "!", "-", "self.all(x,", "true ? true : " };
@@ -337,6 +352,7 @@ int main(void) {
                 cmocka_unit_test(test_cel__old_self_may_be_optional),
                 cmocka_unit_test(test_cel__the_root_has_no_path),
                 cmocka_unit_test(test_cel__refuses_what_it_does_not_know),
+                cmocka_unit_test(test_cel__wants_a_list_of_rules),
                 cmocka_unit_test(test_cel__caps_its_depth),
                 cmocka_unit_test(test_cel__knows_all_rules_of_our_definition),
         };
