@@ -31,6 +31,17 @@ static bool is_definition(const struct kind *kind) {
         return commit_is(kind, "apiextensions.k8s.io", "customresourcedefinitions");
 }
 
+const char *commit_subresource(enum part part) {
+        static const char *const SUBRESOURCES[] = {
+                [PART_OBJECT] = "",
+                [PART_STATUS] = "status",
+                [PART_SCALE] = "scale",
+                [PART_FINALIZE] = "finalize",
+        };
+
+        return SUBRESOURCES[part];
+}
+
 const char *commit_storage_key(const struct kind *kind, const char *namespace_, const char *name,
                                struct arena *arena) {
         const char *slash = namespace_[0] != '\0' ? "/" : "";
@@ -242,13 +253,6 @@ static void bump_generation(const struct write *write, const struct json *before
 
 static void settle_ownership(const struct write *write, const struct json *before,
                              struct json *tree) {
-        static const char *const SUBRESOURCES[] = {
-                [PART_OBJECT] = "",
-                [PART_STATUS] = "status",
-                [PART_SCALE] = "scale",
-                [PART_FINALIZE] = "finalize",
-        };
-
         if (write->source == WRITE_APPLY ||
             !json_get(json_get(before, "metadata"), "managedFields"))
                 return;
@@ -257,7 +261,7 @@ static void settle_ownership(const struct write *write, const struct json *befor
                         .schema = write->kind->schema,
                         .api_version = kind_api_version(write->kind, write->refusal->arena),
                         .manager = write->options->manager,
-                        .subresource = SUBRESOURCES[write->options->part],
+                        .subresource = commit_subresource(write->options->part),
                         .now_ms = agenda_now_ms(write->sim->agenda),
                 },
                 before, tree);

@@ -51,5 +51,8 @@ int commit_check_namespace(struct sim *sim, const struct kind *kind, const char 
 const char *commit_storage_key(const struct kind *kind, const char *namespace_, const char *name,
                                struct arena *arena);
 
+/* "", "status", …: as in a path, and in managedFields. */
+const char *commit_subresource(enum part part);
+
 /* A kind by its group and plural: what the verbs themselves must know of. */
 bool commit_is(const struct kind *kind, const char *group, const char *plural);

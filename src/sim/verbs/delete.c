@@ -26,12 +26,6 @@ struct deletion {
         int64_t now_ms;
 };
 
-static int64_t int_at(const struct json *object, const char *key, int64_t absent) {
-        const struct json *value = json_get(object, key);
-
-        return json_kind(value) == JSON_INT ? json_as_int(value) : absent;
-}
-
 /* These two speak of preconditions in storage's words, all others in those of deletion. */
 static bool is_special(const struct kind *kind) {
         return commit_is(kind, "", "namespaces") ||
@@ -77,7 +71,7 @@ static void set_time(struct json *metadata, int64_t ms) {
 }
 
 static void bump_generation(struct json *metadata) {
-        int64_t generation = int_at(metadata, "generation", 0);
+        int64_t generation = json_int_at(metadata, "generation", 0);
 
         if (generation > 0)
                 json_set_int(metadata, "generation", generation + 1);
@@ -135,7 +129,7 @@ static int64_t pod_grace_s(const struct deletion *deletion) {
         int64_t grace_s = deletion->options->grace_s;
 
         if (grace_s < 0)
-                grace_s = int_at(spec, "terminationGracePeriodSeconds", 0);
+                grace_s = json_int_at(spec, "terminationGracePeriodSeconds", 0);
         if (json_text_at(spec, "nodeName")[0] == '\0' || strcmp(phase, "Failed") == 0 ||
             strcmp(phase, "Succeeded") == 0)
                 return 0;
@@ -150,7 +144,7 @@ enum grace {
 };
 
 static enum grace shorten_grace(const struct deletion *deletion, struct json *metadata) {
-        int64_t own_s = int_at(metadata, "deletionGracePeriodSeconds", 0);
+        int64_t own_s = json_int_at(metadata, "deletionGracePeriodSeconds", 0);
         int64_t asked_s = deletion->options->grace_s, ms = 0;
         struct err err;
 

@@ -23,12 +23,6 @@ static const struct write_options STATUS_DRY = { .manager = "",
                                                  .part = PART_STATUS,
                                                  .dry_run = true };
 
-static int64_t int_at(const struct json *object, const char *key) {
-        const struct json *value = json_get(object, key);
-
-        return json_kind(value) == JSON_INT ? json_as_int(value) : 0;
-}
-
 static struct json *condition_at(struct json *status, const char *type) {
         struct json *conditions = json_get_mut(status, "conditions");
 
@@ -111,13 +105,13 @@ static int take_disruption(struct sim *sim, const struct kind *kind, struct reco
                            const char *pod, bool dry_run, struct refusal *refusal) {
         struct json *tree = record_tree(budget);
         struct json *status = json_object_at(tree, "status");
-        int64_t allowed = int_at(status, "disruptionsAllowed");
+        int64_t allowed = json_int_at(status, "disruptionsAllowed", 0);
         const char *why = NULL;
         char now[TIMESTAMP_SIZE];
         int64_t now_ms = agenda_now_ms(sim->agenda);
 
-        if (int_at(status, "observedGeneration") <
-            int_at(json_get(tree, "metadata"), "generation")) {
+        if (json_int_at(status, "observedGeneration", 0) <
+            json_int_at(json_get(tree, "metadata"), "generation", 0)) {
                 refuse_disruption(refusal, RETRY_S,
                                   arena_printf(refusal->arena,
                                                "The disruption budget %s is still being processed "
@@ -141,8 +135,8 @@ static int take_disruption(struct sim *sim, const struct kind *kind, struct reco
                                 refusal->arena,
                                 "The disruption budget %s needs %lld healthy pods and has %lld "
                                 "currently",
-                                budget->name, (long long)int_at(status, "desiredHealthy"),
-                                (long long)int_at(status, "currentHealthy")));
+                                budget->name, (long long)json_int_at(status, "desiredHealthy", 0),
+                                (long long)json_int_at(status, "currentHealthy", 0)));
                 goto refused;
         }
         json_set_int(status, "disruptionsAllowed", allowed - 1);
@@ -168,12 +162,12 @@ static bool is_ready(const struct json *pod) {
 static bool spares_unready(const struct record *budget) {
         struct json *tree JSON_CLEANUP = record_tree(budget);
         const struct json *status = json_get(tree, "status");
-        int64_t desired = int_at(status, "desiredHealthy");
+        int64_t desired = json_int_at(status, "desiredHealthy", 0);
 
         if (strcmp(json_text_at(json_get(tree, "spec"), "unhealthyPodEvictionPolicy"),
                    "AlwaysAllow") == 0)
                 return true;
-        return desired > 0 && int_at(status, "currentHealthy") >= desired;
+        return desired > 0 && json_int_at(status, "currentHealthy", 0) >= desired;
 }
 
 /* Do the budgets let the pod go? */

@@ -15,9 +15,6 @@
 #include "verbs/verbs.h"
 
 static int apply(const struct write *write, struct json **object, const struct json *applied) {
-        static const char *const SUBRESOURCES[] = {
-                [PART_OBJECT] = "", [PART_STATUS] = "status", [PART_SCALE] = "scale"
-        };
         struct arena *arena = write->refusal->arena;
         const char *api_version = json_text_at(applied, "apiVersion");
         const char *slash = strchr(api_version, '/');
@@ -37,7 +34,7 @@ static int apply(const struct write *write, struct json **object, const struct j
                         .schema = write->kind->schema,
                         .api_version = api_version,
                         .manager = write->options->manager,
-                        .subresource = SUBRESOURCES[write->options->part],
+                        .subresource = commit_subresource(write->options->part),
                         .now_ms = agenda_now_ms(write->sim->agenda),
                 },
                 object, applied, write->options->force, write->refusal);

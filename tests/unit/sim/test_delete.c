@@ -292,6 +292,7 @@ static void test_delete__namespace_terminates(void **state) {
         assert_non_null(
                 fixture_patch(&f, namespaces, "t", PATCH_MERGE, "{metadata: {labels: {a: b}}}"));
         assert_non_null(fixture_get(&f, namespaces, "t"));
+        f.options.part = PART_FINALIZE;
         assert_non_null(
                 fixture_patch(&f, namespaces, "t", PATCH_MERGE, "{spec: {finalizers: null}}"));
         assert_gone(&f, namespaces, "t");
