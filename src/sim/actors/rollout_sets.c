@@ -1,9 +1,9 @@
-#define _GNU_SOURCE /* memmem */
 #include <inttypes.h>
 #include <string.h>
 
+#include "actors/owned.h"
+#include "actors/pod_state.h"
 #include "actors/rollout.h"
-#include "llc/base/map.h"
 #include "llc/base/timestamp.h"
 #include "storage/storage.h"
 
@@ -20,26 +20,6 @@ struct gathering {
 
 static const struct kind *sets_kind(const struct rollout *rollout) {
         return kinds_find(rollout->writer->sim->kinds, "apps", "v1", "replicasets");
-}
-
-static bool is_controlled_by(const struct json *meta, const char *uid) {
-        const struct json *owners = json_get(meta, "ownerReferences");
-
-        for (size_t i = 0; i < json_length(owners); i++) {
-                const struct json *owner = json_at(owners, i);
-
-                if (json_is_true_at(owner, "controller") &&
-                    strcmp(json_text_at(owner, "uid"), uid) == 0)
-                        return true;
-        }
-        return false;
-}
-
-static int64_t time_of(const char *text) {
-        struct err err;
-        int64_t ms;
-
-        return *text && timestamp_parse(bytes_of(text), &ms, &err) == 0 ? ms : 0;
 }
 
 static int64_t number_of(const char *text) {
@@ -64,7 +44,7 @@ static struct replica_set set_of(const struct json *tree, struct arena *arena) {
                 .total = json_int_at(status, "replicas", 0),
                 .available = json_int_at(status, "availableReplicas", 0),
                 .ready = json_int_at(status, "readyReplicas", 0),
-                .scale_down_at_ms = time_of(json_text_at(annotations, ANNOTATION_DEADLINE)),
+                .scale_down_at_ms = pod_time_ms(annotations, ANNOTATION_DEADLINE),
                 .wanted = -1,
         };
 }
@@ -72,15 +52,15 @@ static struct replica_set set_of(const struct json *tree, struct arena *arena) {
 static bool gather(void *ctx, struct record *record) {
         struct gathering *gathering = ctx;
         struct rollout *rollout = gathering->rollout;
-        struct bytes text = record_text(record);
         JSON_CLEANUP struct json *tree = NULL;
+        const struct json *controller;
         struct replica_set *grown;
 
-        /* Most are others'; only what names our UID is worth a tree. */
-        if (!memmem(text.ptr, text.len, rollout->uid, strlen(rollout->uid)))
+        if (!owned_mentions(record, rollout->uid))
                 return true;
         tree = record_tree(record);
-        if (record->deleting || !is_controlled_by(json_get(tree, "metadata"), rollout->uid))
+        controller = owned_controller(tree);
+        if (record->deleting || strcmp(json_text_at(controller, "uid"), rollout->uid) != 0)
                 return true;
         if (rollout->n_sets == gathering->cap) {
                 gathering->cap = gathering->cap ? 2 * gathering->cap : 8;
@@ -111,18 +91,6 @@ void rollout_sets_load(struct rollout *rollout) {
         rollout->stable = set_of_hash(rollout, json_text_at(rollout->status, "stableRS"));
 }
 
-static struct json *owner_of(const struct rollout *rollout) {
-        struct json *owner = json_new_object();
-
-        json_set_str(owner, "apiVersion", "argoproj.io/v1alpha1");
-        json_set_str(owner, "kind", "Rollout");
-        json_set_str(owner, "name", rollout->name);
-        json_set_str(owner, "uid", rollout->uid);
-        json_set_bool(owner, "controller", true);
-        json_set_bool(owner, "blockOwnerDeletion", true);
-        return owner;
-}
-
 static struct json *template_with_hash(const struct rollout *rollout) {
         struct json *template_ = json_clone(rollout->template_);
 
@@ -145,7 +113,8 @@ static struct json *new_set(const struct rollout *rollout, int64_t revision) {
         json_set(meta, "labels", json_clone(json_get(json_get(template_, "metadata"), "labels")));
         json_set_str(json_object_at(meta, "annotations"), ANNOTATION_REVISION,
                      arena_printf(rollout->arena, "%" PRId64, revision));
-        json_append(owners, owner_of(rollout));
+        json_append(owners, owned_reference("argoproj.io/v1alpha1", "Rollout", rollout->name,
+                                            rollout->uid));
         json_set(meta, "ownerReferences", owners);
         if (json_kind(selector) != JSON_OBJECT) {
                 json_free(selector);
