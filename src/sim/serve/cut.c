@@ -145,3 +145,12 @@ void cut_versioned(struct bytes object, const char *resource_version, struct str
         strbuf_printf(out, "\"%s\"", resource_version);
         strbuf_append(out, (struct bytes){ old.ptr + old.len, (size_t)(end - old.ptr) - old.len });
 }
+
+void cut_metadata(struct bytes object, struct strbuf *out) {
+        struct bytes metadata = cut_member(object, "metadata");
+
+        strbuf_puts(out, "{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\","
+                         "\"metadata\":");
+        strbuf_append(out, metadata.len > 0 ? metadata : bytes_of("{}"));
+        strbuf_append_char(out, '}');
+}

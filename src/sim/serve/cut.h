@@ -19,3 +19,5 @@ const char *cut_scalar(struct bytes value, struct arena *arena);
 void cut_untyped(struct bytes object, struct strbuf *out);
 /* Appends the object with another metadata.resourceVersion. */
 void cut_versioned(struct bytes object, const char *resource_version, struct strbuf *out);
+/* Appends the object's PartialObjectMetadata. */
+void cut_metadata(struct bytes object, struct strbuf *out);
