@@ -37,6 +37,7 @@ const char *commit_subresource(enum part part) {
                 [PART_STATUS] = "status",
                 [PART_SCALE] = "scale",
                 [PART_FINALIZE] = "finalize",
+                [PART_BINDING] = "binding",
         };
 
         return SUBRESOURCES[part];
@@ -306,7 +307,7 @@ int commit_over(const struct write *write, struct record *record, const struct j
                 *ret_written = (struct written){ .record = record_ref(record), .unchanged = true };
                 return 0;
         }
-        if (spec_changed(write->kind, before, tree)) {
+        if (write->options->part != PART_BINDING && spec_changed(write->kind, before, tree)) {
                 bump_generation(write, before, tree);
                 if (is_definition(write->kind) && define(write, tree) < 0)
                         return -1;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "verbs/decode.h"
-#include "verbs/selector_text.h"
+#include "kinds/selector_text.h"
 
 enum { PATH_MAX_BYTES = 256, HTTP_INTERNAL = 500 };
 

@@ -1,4 +1,4 @@
-#include "verbs/selector_text.h"
+#include "kinds/selector_text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* A metav1.LabelSelector as the text of a query ("a=b,c in (d,e)"). Private to sim/verbs. */
+/* A metav1.LabelSelector as the text of a query ("a=b,c in (d,e)"). */
 #pragma once
 
 #include "llc/base/json.h"

@@ -1,0 +1,18 @@
+# cmake -DOUT=x.c -P embed.cmake a.yaml b.yaml …: the files as C arrays and one table of them, in the
+# order given (kinds/definitions.h).
+set(index "")
+set(text "#include \"kinds/definitions.h\"\n\n")
+math(EXPR last "${CMAKE_ARGC} - 1")
+foreach(i RANGE ${last})
+        set(path "${CMAKE_ARGV${i}}")
+        if(NOT path MATCHES "\\.yaml$")
+                continue()
+        endif()
+        get_filename_component(name "${path}" NAME_WE)
+        file(READ "${path}" hex HEX)
+        string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+        string(APPEND text "static const unsigned char ${name}[] = { ${bytes} };\n")
+        string(APPEND index "        { \"${name}\", (const char *)${name}, sizeof(${name}) },\n")
+endforeach()
+string(APPEND text "\nconst struct definition_file DEFINITION_FILES[] = {\n${index}        { 0 },\n};\n")
+file(WRITE "${OUT}" "${text}")

@@ -1,0 +1,314 @@
+/*
+ * A struct kind is pointed to by watches and lists for as long as they like, so it never moves and
+ * is never freed before the registry: a changed definition is read into the same struct, one that
+ * went leaves a retired one behind, which no search finds.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "kinds/definition.h"
+#include "kinds/definitions.h"
+#include "kinds/hooks.h"
+#include "kinds/names.h"
+#include "llc/sys/yaml.h"
+
+struct entry {
+        struct kind kind;
+        struct arena arena;
+        struct json *definition; /* what the kind was read from */
+        char *name;              /* of the CustomResourceDefinition; NULL = built in */
+        bool retired;
+};
+
+struct kinds {
+        struct storage *storage;
+        struct json *shared;  /* definitions by name */
+        struct json *shipped; /* array of CustomResourceDefinitions */
+        struct entry **entries;
+        size_t n, cap;
+        int64_t generation;
+};
+
+static const struct {
+        const char *group, *name;
+        const struct kind_hooks *hooks;
+} HOOKS[] = {
+        { "", "Namespace", &NAMESPACE_HOOKS },
+        { "", "Pod", &POD_HOOKS },
+};
+
+static const struct kind_hooks *hooks_of(const struct kind *kind) {
+        for (size_t i = 0; i < sizeof(HOOKS) / sizeof(HOOKS[0]); i++)
+                if (strcmp(HOOKS[i].group, kind->group) == 0 &&
+                    strcmp(HOOKS[i].name, kind->name) == 0)
+                        return HOOKS[i].hooks;
+        return NULL;
+}
+
+static struct entry *entry_new(const char *name) {
+        struct entry *entry = calloc(1, sizeof(*entry));
+
+        if (!entry)
+                abort();
+        if (name && !(entry->name = strdup(name)))
+                abort();
+        return entry;
+}
+
+static void entry_free(struct entry *entry) {
+        if (!entry)
+                return;
+        arena_deinit(&entry->arena);
+        json_free(entry->definition);
+        free(entry->name);
+        free(entry);
+}
+
+/* Built-in ones keep the order of their files; the others follow, by group and name. */
+static bool goes_before(const struct entry *a, const struct entry *b) {
+        int order;
+
+        if (!a->name || !b->name)
+                return !a->name && b->name;
+        order = strcmp(a->kind.group, b->kind.group);
+        return order < 0 || (order == 0 && strcmp(a->kind.plural, b->kind.plural) < 0);
+}
+
+static void insert(struct kinds *kinds, struct entry *entry) {
+        size_t at = kinds->n;
+
+        if (kinds->n == kinds->cap) {
+                kinds->cap = kinds->cap ? 2 * kinds->cap : 32;
+                kinds->entries = realloc(kinds->entries, kinds->cap * sizeof(struct entry *));
+                if (!kinds->entries)
+                        abort();
+        }
+        while (at > 0 && goes_before(entry, kinds->entries[at - 1])) {
+                kinds->entries[at] = kinds->entries[at - 1];
+                at--;
+        }
+        kinds->entries[at] = entry;
+        kinds->n++;
+        kinds->generation++;
+}
+
+/* Takes the description. */
+static int add_builtin(struct kinds *kinds, struct json *description, struct err *err) {
+        struct entry *entry = entry_new(NULL);
+
+        entry->definition = description;
+        if (definition_read(description, kinds->shared, true, &entry->arena, &entry->kind, err) <
+            0) {
+                entry_free(entry);
+                return -1;
+        }
+        entry->kind.hooks = hooks_of(&entry->kind);
+        entry->kind.objects = collection_new(kinds->storage, &entry->kind);
+        insert(kinds, entry);
+        return 0;
+}
+
+static bool is_kind(const struct json *object, const char *name) {
+        const struct json *kind = json_get(object, "kind");
+
+        return json_kind(kind) == JSON_STRING && bytes_is(json_as_string(kind), name);
+}
+
+/* Shared definitions come first; a file that is no kind of its own holds such. */
+static int load_file(struct kinds *kinds, const struct definition_file *file, struct err *err) {
+        const struct json *value;
+        struct json *tree;
+        void *cursor = NULL;
+        const char *name;
+        int r = 0;
+
+        if (yaml_parse((struct bytes){ file->text, file->len }, &tree, err) < 0)
+                return err_wrap(err, "definitions/%s.yaml", file->name);
+        if (is_kind(tree, "CustomResourceDefinition")) {
+                json_append(kinds->shipped, tree);
+                r = kinds_define(kinds, tree, err);
+        } else if (json_has(tree, "versions")) {
+                r = add_builtin(kinds, tree, err);
+        } else {
+                while (json_next(tree, &cursor, &name, &value))
+                        json_set(kinds->shared, name, json_clone(value));
+                json_free(tree);
+        }
+        return r < 0 ? err_wrap(err, "definitions/%s.yaml", file->name) : 0;
+}
+
+int kinds_new(struct storage *storage, struct kinds **ret_kinds, struct err *err) {
+        struct kinds *kinds = calloc(1, sizeof(*kinds));
+
+        if (!kinds)
+                abort();
+        kinds->storage = storage;
+        kinds->shared = json_new_object();
+        kinds->shipped = json_new_array();
+        for (const struct definition_file *file = DEFINITION_FILES; file->name; file++)
+                if (load_file(kinds, file, err) < 0) {
+                        kinds_free(kinds);
+                        return -1;
+                }
+        *ret_kinds = kinds;
+        return 0;
+}
+
+void kinds_free(struct kinds *kinds) {
+        if (!kinds)
+                return;
+        for (size_t i = 0; i < kinds->n; i++)
+                entry_free(kinds->entries[i]);
+        free(kinds->entries);
+        json_free(kinds->shared);
+        json_free(kinds->shipped);
+        free(kinds);
+}
+
+const struct kind *kinds_find(const struct kinds *kinds, const char *group, const char *version,
+                              const char *plural) {
+        for (size_t i = 0; i < kinds->n; i++) {
+                const struct kind *kind = &kinds->entries[i]->kind;
+
+                if (!kinds->entries[i]->retired && strcmp(kind->plural, plural) == 0 &&
+                    strcmp(kind->group, group) == 0 &&
+                    (!version || strcmp(kind->version, version) == 0))
+                        return kind;
+        }
+        return NULL;
+}
+
+const struct kind *kinds_find_name(const struct kinds *kinds, const char *api_version,
+                                   const char *name) {
+        const char *slash = strchr(api_version, '/');
+        struct bytes group = { api_version, slash ? (size_t)(slash - api_version) : 0 };
+        const char *version = slash ? slash + 1 : api_version;
+
+        for (size_t i = 0; i < kinds->n; i++) {
+                const struct kind *kind = &kinds->entries[i]->kind;
+
+                if (!kinds->entries[i]->retired && strcmp(kind->name, name) == 0 &&
+                    bytes_is(group, kind->group) && strcmp(kind->version, version) == 0)
+                        return kind;
+        }
+        return NULL;
+}
+
+bool kinds_has_group(const struct kinds *kinds, const char *group, const char *version) {
+        for (size_t i = 0; i < kinds->n; i++) {
+                const struct kind *kind = &kinds->entries[i]->kind;
+
+                if (!kinds->entries[i]->retired && strcmp(kind->group, group) == 0 &&
+                    (!version || strcmp(kind->version, version) == 0))
+                        return true;
+        }
+        return false;
+}
+
+bool kinds_next(const struct kinds *kinds, size_t *cursor, const struct kind **ret_kind) {
+        while (*cursor < kinds->n) {
+                const struct entry *entry = kinds->entries[(*cursor)++];
+
+                if (entry->retired)
+                        continue;
+                *ret_kind = &entry->kind;
+                return true;
+        }
+        return false;
+}
+
+int64_t kinds_generation(const struct kinds *kinds) {
+        return kinds->generation;
+}
+
+const struct json *kinds_shipped_definitions(const struct kinds *kinds) {
+        return kinds->shipped;
+}
+
+static const char *name_of(const struct json *definition) {
+        return json_as_string(json_get(json_get(definition, "metadata"), "name")).ptr;
+}
+
+static struct entry *entry_of_definition(const struct kinds *kinds, const char *name) {
+        for (size_t i = 0; i < kinds->n; i++)
+                if (!kinds->entries[i]->retired && text_equal(kinds->entries[i]->name, name))
+                        return kinds->entries[i];
+        return NULL;
+}
+
+/* An object's metadata has the same schema in all kinds, whatever its definition says of it. */
+static struct json *completed(const struct json *definition) {
+        struct json *copy = json_clone(definition);
+        struct json *versions = json_get_mut(json_get_mut(copy, "spec"), "versions");
+
+        for (size_t i = 0; i < json_length(versions); i++) {
+                struct json *schema = json_get_mut(json_at_mut(versions, i), "schema");
+                struct json *root = json_get_mut(schema, "openAPIV3Schema"), *properties, *metadata;
+
+                if (!root)
+                        continue;
+                properties = json_object_at(root, "properties");
+                metadata = json_new_object();
+                json_set_str(metadata, "$ref", "#/objectMeta");
+                json_set(properties, "metadata", metadata);
+        }
+        return copy;
+}
+
+int kinds_define(struct kinds *kinds, const struct json *definition, struct err *err) {
+        const char *name = name_of(definition);
+        struct entry *entry = entry_of_definition(kinds, name), *fresh;
+        bool is_new = !entry;
+        struct collection *objects;
+
+        if (is_new && names_conflict(kinds, name, json_get(definition, "spec")))
+                return 0;
+        fresh = entry_new(name);
+        fresh->definition = completed(definition);
+        if (definition_read(json_get(fresh->definition, "spec"), kinds->shared, false,
+                            &fresh->arena, &fresh->kind, err) < 0) {
+                entry_free(fresh);
+                return -1;
+        }
+        if (is_new) {
+                fresh->kind.objects = collection_new(kinds->storage, &fresh->kind);
+                insert(kinds, fresh);
+                return 0;
+        }
+        objects = entry->kind.objects;
+        arena_deinit(&entry->arena);
+        json_free(entry->definition);
+        entry->kind = fresh->kind;
+        entry->kind.objects = objects;
+        entry->arena = fresh->arena;
+        entry->definition = fresh->definition;
+        fresh->arena = ARENA_INIT;
+        fresh->definition = NULL;
+        entry_free(fresh);
+        kinds->generation++;
+        return 0;
+}
+
+void kinds_undefine(struct kinds *kinds, const char *definition_name) {
+        struct entry *entry = entry_of_definition(kinds, definition_name);
+
+        if (!entry)
+                return;
+        collection_retire(kinds->storage, entry->kind.objects);
+        entry->retired = true;
+        kinds->generation++;
+}
+
+bool kinds_next_of_group(const struct kinds *kinds, const char *group, const char *but,
+                         size_t *cursor, const struct kind **ret_kind) {
+        while (*cursor < kinds->n) {
+                const struct entry *entry = kinds->entries[(*cursor)++];
+
+                if (entry->retired || !entry->name || strcmp(entry->kind.group, group) != 0 ||
+                    strcmp(entry->name, but) == 0)
+                        continue;
+                *ret_kind = &entry->kind;
+                return true;
+        }
+        return false;
+}

@@ -1,0 +1,213 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "kind_fixture.h"
+
+#define WIDGETS(names, more)                                                                       \
+        "{metadata: {name: widgets.example.com}, spec: {group: example.com, scope: Namespaced, "   \
+        "names: " names ", versions: [{name: v1, served: true, storage: true, schema: "            \
+        "{openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: "   \
+        "{type: integer, default: 1}}}}}}" more "}]}}"
+#define WIDGET_NAMES                                                                               \
+        "{plural: widgets, singular: widget, kind: Widget, listKind: WidgetList, shortNames: "     \
+        "[wd]}"
+
+static void define(struct fixture *fixture, const char *yaml) {
+        struct json *definition JSON_CLEANUP = tree_of(yaml);
+        struct err err;
+
+        assert_int_equal(kinds_define(fixture->kinds, definition, &err), 0);
+}
+
+static void test_kinds__finds_what_is_built_in(void **state) {
+        struct fixture fixture FIXTURE_CLEANUP = { 0 };
+        const struct kind *pods;
+
+        (void)state;
+        fixture_init(&fixture);
+        pods = kinds_find(fixture.kinds, "", NULL, "pods");
+        assert_non_null(pods);
+        assert_ptr_equal(pods, kinds_find(fixture.kinds, "", "v1", "pods"));
+        assert_ptr_equal(pods, kinds_find_name(fixture.kinds, "v1", "Pod"));
+        assert_null(kinds_find(fixture.kinds, "", "v2", "pods"));
+        assert_null(kinds_find(fixture.kinds, "apps", "v1", "pods"));
+        assert_string_equal(pods->list_name, "PodList");
+        assert_string_equal(pods->short_names[0], "po");
+        assert_null(pods->short_names[1]);
+        assert_true(pods->namespaced && pods->has_status && pods->has_generation && pods->builtin);
+        assert_true(kind_selects_on(pods, "spec.nodeName"));
+        assert_false(kind_selects_on(pods, "spec.hostname"));
+        assert_true(kinds_has_group(fixture.kinds, "", "v1"));
+        assert_false(kinds_has_group(fixture.kinds, "nowhere", NULL));
+        assert_string_equal(pods->columns[0].name, "Name");
+        assert_string_equal(pods->columns[8].name, "Readiness Gates");
+}
+
+static void test_kinds__every_one_has_a_schema_and_its_columns(void **state) {
+        struct fixture fixture FIXTURE_CLEANUP = { 0 };
+        const struct kind *kind;
+        size_t cursor = 0, n = 0;
+
+        (void)state;
+        fixture_init(&fixture);
+        while (kinds_next(fixture.kinds, &cursor, &kind)) {
+                struct json *cells JSON_CLEANUP = json_new_array();
+                struct json *object JSON_CLEANUP = json_new_object();
+
+                n++;
+                assert_non_null(schema_property(kind->schema, "metadata"));
+                assert_ptr_equal(collection_owner(kind->objects), kind);
+                if (kind->hooks && kind->hooks->cells) {
+                        kind->hooks->cells(kind, object, 0, cells);
+                        assert_int_equal(json_length(cells), kind->n_columns);
+                        continue;
+                }
+                for (size_t i = 0; i < kind->n_columns; i++)
+                        assert_non_null(kind->columns[i].path);
+        }
+        assert_true(n > 1);
+}
+
+static void test_kinds__are_made_of_definitions(void **state) {
+        struct fixture fixture FIXTURE_CLEANUP = { 0 };
+        int64_t generation;
+        const struct kind *widgets;
+
+        (void)state;
+        fixture_init(&fixture);
+        generation = kinds_generation(fixture.kinds);
+        define(&fixture,
+               WIDGETS(WIDGET_NAMES,
+                       ", subresources: {status: {}, scale: {specReplicasPath: .spec.size, "
+                       "statusReplicasPath: .status.size}}, selectableFields: [{jsonPath: "
+                       ".spec.size}], additionalPrinterColumns: [{name: Size, type: integer, "
+                       "jsonPath: .spec.size, priority: 1}]"));
+        assert_true(kinds_generation(fixture.kinds) > generation);
+        widgets = kinds_find(fixture.kinds, "example.com", NULL, "widgets");
+        assert_non_null(widgets);
+        assert_false(widgets->builtin);
+        assert_true(widgets->has_status && widgets->has_generation);
+        assert_string_equal(widgets->scale->replicas, ".spec.size");
+        assert_null(widgets->scale->selector);
+        assert_true(kind_selects_on(widgets, "spec.size"));
+        assert_int_equal(widgets->n_columns, 2);
+        assert_string_equal(widgets->columns[1].path, ".spec.size");
+        assert_int_equal(widgets->columns[1].priority, 1);
+        assert_non_null(schema_property(schema_property(widgets->schema, "metadata"), "labels"));
+}
+
+static void test_kinds__stay_where_they_are_when_redefined(void **state) {
+        struct fixture fixture FIXTURE_CLEANUP = { 0 };
+        const struct kind *widgets;
+        struct collection *objects;
+
+        (void)state;
+        fixture_init(&fixture);
+        define(&fixture, WIDGETS(WIDGET_NAMES, ""));
+        widgets = kinds_find(fixture.kinds, "example.com", "v1", "widgets");
+        objects = widgets->objects;
+        assert_false(widgets->has_status);
+        assert_string_equal(widgets->columns[1].name, "Age");
+        define(&fixture, WIDGETS(WIDGET_NAMES, ", subresources: {status: {}}"));
+        assert_ptr_equal(widgets, kinds_find(fixture.kinds, "example.com", "v1", "widgets"));
+        assert_ptr_equal(objects, widgets->objects);
+        assert_true(widgets->has_status);
+
+        kinds_undefine(fixture.kinds, "widgets.example.com");
+        assert_null(kinds_find(fixture.kinds, "example.com", "v1", "widgets"));
+        assert_false(kinds_has_group(fixture.kinds, "example.com", NULL));
+        assert_string_equal(widgets->plural, "widgets");
+
+        define(&fixture, WIDGETS(WIDGET_NAMES, ""));
+        assert_ptr_not_equal(widgets, kinds_find(fixture.kinds, "example.com", "v1", "widgets"));
+}
+
+static void test_kinds__bad_definitions_change_nothing(void **state) {
+        struct fixture fixture FIXTURE_CLEANUP = { 0 };
+        struct json *none JSON_CLEANUP = tree_of("{metadata: {name: x.y}, spec: {group: y, names: "
+                                                 "{plural: x, kind: X}, versions: []}}");
+        struct json *bad JSON_CLEANUP = tree_of(
+                "{metadata: {name: x.y}, spec: {group: y, names: {plural: x, kind: X}, versions: "
+                "[{name: v1, served: true, schema: {openAPIV3Schema: {type: nonsense}}}]}}");
+        struct err err;
+
+        (void)state;
+        fixture_init(&fixture);
+        assert_int_equal(kinds_define(fixture.kinds, none, &err), -1);
+        assert_string_equal(err.msg, "no version is served");
+        assert_int_equal(kinds_define(fixture.kinds, bad, &err), -1);
+        assert_null(kinds_find(fixture.kinds, "y", NULL, "x"));
+}
+
+static const char *status_of(struct fixture *fixture, const char *yaml) {
+        struct json *definition JSON_CLEANUP = tree_of(yaml);
+
+        kinds_definition_status(fixture->kinds, definition, FIXTURE_NOW_MS);
+        return text_of_tree(fixture, json_get(definition, "status"));
+}
+
+static void test_kinds__names_are_had_by_one(void **state) {
+        struct fixture fixture FIXTURE_CLEANUP = { 0 };
+
+        (void)state;
+        fixture_init(&fixture);
+        define(&fixture, WIDGETS(WIDGET_NAMES, ""));
+        assert_string_equal(
+                status_of(&fixture, WIDGETS(WIDGET_NAMES, "")),
+                "{\"conditions\":[{\"lastTransitionTime\":\"1970-01-01T00:16:40Z\",\"message\":"
+                "\"no conflicts found\",\"reason\":\"NoConflicts\",\"status\":\"True\",\"type\":"
+                "\"NamesAccepted\"},{\"lastTransitionTime\":\"1970-01-01T00:16:40Z\",\"message\":"
+                "\"the initial names have been accepted\",\"reason\":\"InitialNamesAccepted\","
+                "\"status\":\"True\",\"type\":\"Established\"}],\"acceptedNames\":{\"kind\":"
+                "\"Widget\",\"plural\":\"widgets\",\"singular\":\"widget\",\"shortNames\":[\"wd\"],"
+                "\"listKind\":\"WidgetList\"}}");
+        assert_string_equal(
+                status_of(&fixture,
+                          "{metadata: {name: gizmos.example.com}, spec: {group: example.com, "
+                          "names: {plural: gizmos, singular: widget, kind: Gizmo, listKind: "
+                          "GizmoList, shortNames: [wd, gz]}}}"),
+                "{\"conditions\":[{\"lastTransitionTime\":\"1970-01-01T00:16:40Z\",\"message\":"
+                "\"\\\"wd\\\" is already in use\",\"reason\":\"ShortNamesConflict\",\"status\":"
+                "\"False\",\"type\":\"NamesAccepted\"},{\"lastTransitionTime\":"
+                "\"1970-01-01T00:16:40Z\",\"message\":\"not all names are accepted\",\"reason\":"
+                "\"NotAccepted\",\"status\":\"False\",\"type\":\"Established\"}],\"acceptedNames\":"
+                "{\"kind\":\"Gizmo\",\"plural\":\"gizmos\",\"listKind\":\"GizmoList\"}}");
+        define(&fixture,
+               "{metadata: {name: gadgets.example.com}, spec: {group: example.com, names: "
+               "{plural: gadgets, kind: Widget}, versions: [{name: v1, served: true}]}}");
+        assert_null(kinds_find(fixture.kinds, "example.com", "v1", "gadgets"));
+}
+
+static void test_kinds__once_established_always_so(void **state) {
+        struct fixture fixture FIXTURE_CLEANUP = { 0 };
+        const char *text;
+
+        (void)state;
+        fixture_init(&fixture);
+        define(&fixture, WIDGETS(WIDGET_NAMES, ""));
+        text = status_of(&fixture,
+                         "{metadata: {name: other.example.com}, spec: {group: example.com, names: "
+                         "{plural: other, kind: Widget}}, status: {conditions: [{type: "
+                         "Established, status: 'True', lastTransitionTime: "
+                         "'1970-01-01T00:00:00Z'}]}}");
+        assert_non_null(strstr(text, "\"reason\":\"KindConflict\""));
+        assert_non_null(strstr(text, "\"type\":\"Established\",\"status\":\"True\""));
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_kinds__finds_what_is_built_in),
+                cmocka_unit_test(test_kinds__every_one_has_a_schema_and_its_columns),
+                cmocka_unit_test(test_kinds__are_made_of_definitions),
+                cmocka_unit_test(test_kinds__stay_where_they_are_when_redefined),
+                cmocka_unit_test(test_kinds__bad_definitions_change_nothing),
+                cmocka_unit_test(test_kinds__names_are_had_by_one),
+                cmocka_unit_test(test_kinds__once_established_always_so),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
