@@ -25,7 +25,7 @@ enum part {
         PART_STATUS,
         PART_SCALE,
         PART_FINALIZE, /* a namespace's spec.finalizers */
-        PART_BINDING, /* a pod's spec.nodeName, and nothing else; does not count as a generation */
+        PART_BINDING,  /* a pod's spec.nodeName, and nothing else; does not count as a generation */
 };
 
 struct kind_hooks {

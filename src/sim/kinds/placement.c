@@ -71,7 +71,8 @@ static void check_node_affinity(const struct json *affinity, const char *at,
         const struct json *required = member_object(affinity, REQUIRED_TERMS);
         const struct json *preferred = member_array(affinity, PREFERRED_TERMS);
 
-        if (required && json_length(member_array(required, "nodeSelectorTerms")) == 0)
+        if (member_array(required, "nodeSelectorTerms") &&
+            json_length(member_array(required, "nodeSelectorTerms")) == 0)
                 field_error_add(errors, FIELD_ERROR_REQUIRED,
                                 arena_printf(errors->arena,
                                              "%s." REQUIRED_TERMS ".nodeSelectorTerms", at),

@@ -90,9 +90,9 @@ static void test_metadata__owners(void **state) {
                 strstr(wrong(&fixture,
                              "{name: a, namespace: b, ownerReferences: [{apiVersion: v1, kind: "
                              "A, name: x, uid: '1', controller: true}, {apiVersion: v1, kind: "
-                             "B, name: y, uid: '2', controller: true}]}"),
+                             "B, name: z, uid: '2', controller: true}]}"),
                        ": Only one reference can have Controller set to true. Found \"true\" in "
-                       "references for A/x and B/y"));
+                       "references for A/x and B/z"));
 }
 
 static void test_metadata__finalizers(void **state) {
