@@ -3,11 +3,12 @@
  */
 #include "verbs/decode.h"
 
-#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "llc/base/timestamp.h"
 #include "verbs/gotext.h"
+#include "verbs/strays.h"
 
 enum { TEXT_MAX = 1024 * 1024, SUMMARY_MAX = 30 };
 
@@ -104,30 +105,6 @@ int decode_refuse_type(const struct write *write, const struct json *tree,
                              "json: cannot unmarshal %s into Go struct field %s.%s of type %.*s",
                              got, write->kind->name, error->field, (int)strcspn(wanted, ":"),
                              wanted));
-}
-
-int decode_unknown(const struct write *write, const struct json *tree,
-                   const struct strings *unknown) {
-        struct strbuf text STRBUF_CLEANUP = STRBUF_INIT(TEXT_MAX);
-        struct strings *warnings = write->options->warnings;
-
-        if (unknown->n == 0)
-                return 0;
-        switch (write->options->field_validation) {
-        case FIELDS_IGNORE:
-                return 0;
-        case FIELDS_WARN:
-                for (size_t i = 0; warnings && i < unknown->n; i++)
-                        strings_add(warnings, "unknown field \"%s\"", unknown->items[i]);
-                return 0;
-        case FIELDS_STRICT:
-                break;
-        }
-        strbuf_puts(&text, "strict decoding error: ");
-        for (size_t i = 0; i < unknown->n; i++)
-                strbuf_printf(&text, "%sunknown field \"%s\"", i > 0 ? ", " : "",
-                              unknown->items[i]);
-        return decode_refuse(write, tree, strbuf_str(&text));
 }
 
 /* What each member of ObjectMeta must be. */
@@ -374,6 +351,7 @@ static int decode_type(const struct write *write, struct json *tree) {
 
 int decode_object(const struct write *write, struct json *tree) {
         struct strings unknown = { .arena = write->refusal->arena };
+        struct strings order = { .arena = write->refusal->arena };
         struct json *metadata;
         const char *why;
 
@@ -388,11 +366,12 @@ int decode_object(const struct write *write, struct json *tree) {
                                 "json: cannot unmarshal %s into Go struct field %s.metadata of "
                                 "type v1.ObjectMeta",
                                 go_name(json_kind(metadata)), write->kind->name));
+        strays_note_order(tree, &order);
         why = decode_metadata(write, json_object_at(tree, "metadata"), &unknown);
         if (why)
                 return decode_refuse(write, tree, why);
         schema_prune(write->kind->schema, tree, &unknown);
-        return decode_unknown(write, tree, &unknown);
+        return strays_say(write, tree, &order, &unknown);
 }
 
 int decode_place(const struct write *write, struct json *tree) {

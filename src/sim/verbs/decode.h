@@ -10,9 +10,6 @@
 /* Refuses with 400 or 422, by write->source. */
 int decode_object(const struct write *write, struct json *tree);
 
-/* Says the fields a tree should not have had, as field_validation wants it. */
-int decode_unknown(const struct write *write, const struct json *tree,
-                   const struct strings *unknown);
 /* What decoding fails with: 400 for a body, 422 for a patch. */
 int decode_refuse(const struct write *write, const struct json *tree, const char *why);
 /* A value of the wrong type in an object that is built in, in the words of Go's decoder. */

@@ -31,6 +31,8 @@ struct write_options {
         bool force;               /* apply: take over others' fields */
         enum part part;           /* the subresource written */
         struct strings *warnings; /* unknown fields and notes; NULL = dropped */
+        /* Members that the body has twice (serve/duplicates.h), for field_validation; NULL = none */
+        const struct strings *duplicates;
 };
 
 enum patch_type { PATCH_JSON, PATCH_MERGE, PATCH_STRATEGIC, PATCH_APPLY };

@@ -146,6 +146,34 @@ static void test_decode__unknown_fields_as_asked(void **state) {
         fixture_deinit(&f);
 }
 
+static void test_decode__strays_are_told_in_their_order(void **state) {
+        const char *items[] = { "data.k" };
+        struct strings duplicates = { .items = items, .n = 1 };
+        struct fixture f;
+        struct record *record;
+
+        (void)state;
+        fixture_init(&f);
+        f.options.duplicates = &duplicates;
+        f.options.dry_run = true;
+        record = create(&f, "v1", "ConfigMap",
+                        "{metadata: {name: a, wrong: 1}, data: {k: '2'}, nothing: {}}");
+        fixture_assert_value(&f, record, "data", "{\"k\":\"2\"}");
+        assert_int_equal(f.warnings.n, 3);
+        assert_string_equal(f.warnings.items[0], "unknown field \"metadata.wrong\"");
+        assert_string_equal(f.warnings.items[1], "duplicate field \"data.k\"");
+        assert_string_equal(f.warnings.items[2], "unknown field \"nothing\"");
+        f.options.field_validation = FIELDS_STRICT;
+        fixture_assert_refused(&f,
+                               create(&f, "v1", "ConfigMap",
+                                      "{data: {k: '2'}, nothing: {}, metadata: {name: b}}"),
+                               400,
+                               "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: "
+                               "strict decoding error: "
+                               "duplicate field \"data.k\", unknown field \"nothing\"");
+        fixture_deinit(&f);
+}
+
 static void test_decode__patch_is_refused_as_a_patch(void **state) {
         struct fixture f;
         const struct kind *configmaps;
@@ -181,6 +209,7 @@ int main(void) {
                 cmocka_unit_test(test_decode__metadata_has_types),
                 cmocka_unit_test(test_decode__null_is_absent),
                 cmocka_unit_test(test_decode__unknown_fields_as_asked),
+                cmocka_unit_test(test_decode__strays_are_told_in_their_order),
                 cmocka_unit_test(test_decode__patch_is_refused_as_a_patch),
         };
 
