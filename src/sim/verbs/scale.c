@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "verbs/decode.h"
 #include "kinds/selector_text.h"
+#include "verbs/decode.h"
 
 enum { PATH_MAX_BYTES = 256, HTTP_INTERNAL = 500 };
 
