@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "llc/sys/yaml.h"
+#include "serve/duplicates.h"
 #include "serve/utf8.h"
 
 enum {
@@ -95,6 +96,15 @@ int body_object(struct exchange *exchange, const char *kind_name, struct json **
                              arena_printf(exchange->arena,
                                           "couldn't get version/kind; json parse error: %s",
                                           parse_error(exchange, &err)));
+}
+
+const struct strings *body_duplicates(struct exchange *exchange) {
+        struct strings *found = ARENA_NEW(exchange->arena, struct strings);
+
+        found->arena = exchange->arena;
+        if (!type_is(media_type(exchange), "application/yaml"))
+                duplicates_find(exchange->request->body, found);
+        return found;
 }
 
 int body_patch_type(struct exchange *exchange, enum patch_type *ret_type) {

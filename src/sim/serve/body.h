@@ -12,5 +12,7 @@ int body_object(struct exchange *exchange, const char *kind_name, struct json **
 int body_patch_type(struct exchange *exchange, enum patch_type *ret_type);
 /* *ret_patch may be JSON null. */
 int body_patch(struct exchange *exchange, enum patch_type type, struct json **ret_patch);
+/* Members that a JSON body has twice; in the arena. */
+const struct strings *body_duplicates(struct exchange *exchange);
 /* DeleteOptions, or NULL when there is no body. */
 int body_delete_options(struct exchange *exchange, struct json **ret_options);

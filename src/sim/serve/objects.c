@@ -145,8 +145,10 @@ int objects_create(struct exchange *exchange) {
 
         if (parse_accept(exchange, &accept) < 0 ||
             options_write(exchange, WRITTEN_CREATE, &options) < 0 ||
-            body_object(exchange, exchange->kind->name, &tree) < 0 ||
-            verb_create(exchange->sim, exchange->kind, namespace_of(exchange), tree, &options,
+            body_object(exchange, exchange->kind->name, &tree) < 0)
+                return -1;
+        options.duplicates = body_duplicates(exchange);
+        if (verb_create(exchange->sim, exchange->kind, namespace_of(exchange), tree, &options,
                         &written, &exchange->refusal) < 0)
                 return -1;
         written.created = true;
@@ -166,6 +168,7 @@ int objects_update(struct exchange *exchange, enum subresource subresource) {
             body_object(exchange, kind_name, &tree) < 0)
                 return -1;
         options.part = part;
+        options.duplicates = body_duplicates(exchange);
         if (verb_update(exchange->sim, exchange->kind, namespace_of(exchange),
                         exchange->target.name, tree, &options, &written, &exchange->refusal) < 0)
                 return -1;
@@ -205,6 +208,9 @@ int objects_patch(struct exchange *exchange, enum subresource subresource) {
                 check_exists(exchange, type);
                 return -1;
         }
+        /* Of server-side apply, the parser of YAML has refused them. */
+        if (type == PATCH_MERGE || type == PATCH_STRATEGIC)
+                options.duplicates = body_duplicates(exchange);
         if (verb_patch(exchange->sim, exchange->kind, namespace_of(exchange), exchange->target.name,
                        type, patch, &options, &written, &exchange->refusal) < 0)
                 return -1;
