@@ -16,16 +16,17 @@
 
 struct ownership_of {
         const struct schema *schema;
-        const char *api_version;
+        const char *api_version, *kind;
         const char *manager;     /* fieldManager */
         const char *subresource; /* "" or "status", "scale" */
+        bool has_status;         /* status is a subresource: others' writes do not own of it */
         int64_t now_ms;
 };
 
 /*
  * Server-side apply: makes the new state in *object (JSON null when it is to be created) out of the
- * applied configuration. Fields of others that it would change: 409 with a cause each
- * (FieldManagerConflict), unless force.
+ * applied configuration, an object. Fields of others that it would change: 409 with a cause each
+ * (FieldManagerConflict), unless force. On failure *object is gone.
  */
 int ownership_apply(const struct ownership_of *of, struct json **object, const struct json *applied,
                     bool force, struct refusal *refusal);
@@ -34,3 +35,6 @@ int ownership_apply(const struct ownership_of *of, struct json **object, const s
  * nothing when before has no managedFields. */
 void ownership_update(const struct ownership_of *of, const struct json *before,
                       struct json *object);
+
+/* A write that changed nothing but times in managedFields changed nothing: they are put back. */
+void ownership_keep_times(const struct json *before, struct json *object);

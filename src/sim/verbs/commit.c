@@ -261,8 +261,10 @@ static void settle_ownership(const struct write *write, const struct json *befor
                 &(struct ownership_of){
                         .schema = write->kind->schema,
                         .api_version = kind_api_version(write->kind, write->refusal->arena),
+                        .kind = write->kind->name,
                         .manager = write->options->manager,
                         .subresource = commit_subresource(write->options->part),
+                        .has_status = write->kind->has_status,
                         .now_ms = agenda_now_ms(write->sim->agenda),
                 },
                 before, tree);
@@ -303,6 +305,7 @@ int commit_over(const struct write *write, struct record *record, const struct j
                 release(write, record, tree, ret_written);
                 return 0;
         }
+        ownership_keep_times(before, tree);
         if (json_equal(before, tree)) {
                 *ret_written = (struct written){ .record = record_ref(record), .unchanged = true };
                 return 0;

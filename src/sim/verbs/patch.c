@@ -15,26 +15,14 @@
 #include "verbs/verbs.h"
 
 static int apply(const struct write *write, struct json **object, const struct json *applied) {
-        struct arena *arena = write->refusal->arena;
-        const char *api_version = json_text_at(applied, "apiVersion");
-        const char *slash = strchr(api_version, '/');
-
-        if (json_kind(applied) != JSON_OBJECT)
-                return refuse_bad_request(write->refusal,
-                                          "error decoding YAML: json: cannot unmarshal %s into Go "
-                                          "value of type map[string]interface {}",
-                                          json_kind_name(json_kind(applied)));
-        if (strcmp(api_version, kind_api_version(write->kind, arena)) != 0 ||
-            strcmp(json_text_at(applied, "kind"), write->kind->name) != 0)
-                return refuse_bad_request(write->refusal, "invalid object type: %s%s, Kind=%s",
-                                          slash ? "" : "/", api_version,
-                                          json_text_at(applied, "kind"));
         return ownership_apply(
                 &(struct ownership_of){
                         .schema = write->kind->schema,
-                        .api_version = api_version,
+                        .api_version = kind_api_version(write->kind, write->refusal->arena),
+                        .kind = write->kind->name,
                         .manager = write->options->manager,
                         .subresource = commit_subresource(write->options->part),
+                        .has_status = write->kind->has_status,
                         .now_ms = agenda_now_ms(write->sim->agenda),
                 },
                 object, applied, write->options->force, write->refusal);
