@@ -12,8 +12,8 @@ const struct json *owned_controller(const struct json *tree) {
         return NULL;
 }
 
-bool owned_mentions(const struct record *record, const char *uid) {
-        return memmem(record->text, record->text_len, uid, strlen(uid)) != NULL;
+bool owned_mentions(const struct record *record, const char *text) {
+        return memmem(record->text, record->text_len, text, strlen(text)) != NULL;
 }
 
 struct json *owned_reference(const char *api_version, const char *kind, const char *name,

@@ -9,8 +9,8 @@
 
 /* The controller's reference, or NULL. */
 const struct json *owned_controller(const struct json *tree);
-/* Does a record's text speak of this UID at all? Most do not, and need no tree. */
-bool owned_mentions(const struct record *record, const char *uid);
+/* Does a record's text hold this UID or name at all? Most do not, and need no tree. */
+bool owned_mentions(const struct record *record, const char *text);
 /* A reference that controls. */
 struct json *owned_reference(const char *api_version, const char *kind, const char *name,
                              const char *uid);

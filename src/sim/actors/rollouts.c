@@ -2,18 +2,16 @@
  * Argo Rollouts in small: see rollout.h. A pass reads everything from the storage, so it never
  * acts on an old view; what it writes wakes it again.
  */
-#define _GNU_SOURCE /* memmem */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "actors/actor.h"
 #include "actors/keys.h"
+#include "actors/owned.h"
 #include "actors/rollout.h"
-#include "llc/base/map.h"
+#include "actors/template_hash.h"
 #include "storage/storage.h"
-
-enum { HASH_TEXT_MAX = 4 << 20, HASH_DIGITS = 10 };
 
 /* A Rollout that went, until its Services have been looked after. */
 struct gone {
@@ -28,7 +26,7 @@ struct rollouts {
         const struct kind *kind, *sets, *services, *deployments;
 };
 
-/* ReplicaSets of what has no version yet, or a version that cannot be read. */
+/* The template of the new version; NULL while its workload is not there. */
 static const struct json *workload_template(const struct rollouts *rollouts,
                                             const struct rollout *rollout,
                                             struct json **ret_owned) {
@@ -43,23 +41,6 @@ static const struct json *workload_template(const struct rollouts *rollouts,
                                 json_text_at(ref, "name"));
         *ret_owned = record ? record_tree(record) : NULL;
         return json_get(json_get(*ret_owned, "spec"), "template");
-}
-
-/* Ten characters of Kubernetes' safe alphabet; Argo's own hash is of a Go struct. */
-static const char *hash_of(const struct json *template_, struct arena *arena) {
-        static const uint64_t seed[2] = { 0x6c6c632d73696d20, 0x726f6c6c6f757473 };
-        static const char alphabet[] = "bcdfghjklmnpqrstvwxz2456789";
-        STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(HASH_TEXT_MAX);
-        char *hash = arena_alloc(arena, HASH_DIGITS + 1);
-        uint64_t number;
-
-        json_write(template_, &text);
-        number = siphash13(strbuf_str(&text), text.len, seed);
-        for (int i = 0; i < HASH_DIGITS; i++) {
-                hash[i] = alphabet[number % (sizeof(alphabet) - 1)];
-                number /= sizeof(alphabet) - 1;
-        }
-        return hash;
 }
 
 /* Anybody may write a status: what is of another kind than ours is not there. */
@@ -151,7 +132,7 @@ static void look(void *ctx, const char *namespace_, const char *name) {
         rollout.template_ = workload_template(rollouts, &rollout, &workload);
         if (json_kind(rollout.template_) != JSON_OBJECT)
                 return; /* the workload comes later, or is none that is known here */
-        rollout.hash = hash_of(rollout.template_, &arena);
+        rollout.hash = template_hash(rollout.template_, &arena);
         pass(rollouts, &rollout);
 }
 
@@ -164,9 +145,8 @@ struct mention {
 
 static bool note_if_mentioned(void *ctx, struct record *record) {
         const struct mention *mention = ctx;
-        struct bytes text = record_text(record);
 
-        if (memmem(text.ptr, text.len, mention->name, strlen(mention->name)))
+        if (owned_mentions(record, mention->name))
                 keys_add(mention->rollouts->keys, record->namespace_, record->name, 0);
         return true;
 }
