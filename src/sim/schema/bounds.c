@@ -70,7 +70,7 @@ static int compile_pattern(struct compiler *compiler, const struct json *source,
                 return 0;
         return compile_error(compiler, at, "pattern",
                              "Invalid value: \"%s\": must be a valid regular expression, but "
-                             "isn't: error parsing regexp: %s",
+                             "isn't: %s",
                              bounds->pattern_text, err.msg);
 }
 

@@ -33,12 +33,14 @@ static void default_object(const struct schema *schema, struct json *object) {
                 member = schema_member(schema, name);
                 if (!member)
                         continue;
-                if (value || member->nullable)
-                        schema_default(member, json_get_mut(object, name));
-                else if (member->dflt)
+                if (!value && !member->nullable) {
+                        if (!member->dflt) {
+                                json_remove(object, name);
+                                continue;
+                        }
                         json_set(object, name, json_clone(member->dflt));
-                else
-                        json_remove(object, name);
+                }
+                schema_default(member, json_get_mut(object, name));
         }
 }
 

@@ -8,16 +8,21 @@
 
 enum { PATH_MAX_BYTES = 64 * 1024, TEXT_MAX = 16 * 1024 * 1024 };
 
-static const char *path_text(const struct findings *findings, const struct path *at,
-                             const char *parent) {
+static const char *path_text(const struct findings *findings, const struct path *at) {
         struct strbuf text STRBUF_CLEANUP = STRBUF_INIT(PATH_MAX_BYTES);
 
-        if (parent)
-                strbuf_puts(&text, parent);
-        if (parent && at)
-                strbuf_append_char(&text, '.');
         path_write(at, &text);
         return arena_copy(findings->errors->arena, strbuf_bytes(&text));
+}
+
+/* Go's empty path prints so. */
+static const char *field_text(const struct findings *findings, const struct path *at) {
+        if (!at)
+                return findings->parent ? findings->parent : "<nil>";
+        if (!findings->parent)
+                return path_text(findings, at);
+        return arena_printf(findings->errors->arena, "%s.%s", findings->parent,
+                            path_text(findings, at));
 }
 
 /* The one added last goes again when it is there already. */
@@ -60,8 +65,8 @@ void found(struct findings *findings, const struct spot *spot, enum field_error_
         va_start(args, detail);
         text = printed(findings, detail, args);
         va_end(args);
-        field_error_add_shown(findings->errors, type,
-                              path_text(findings, spot->at, findings->parent), shown, "%s", text);
+        field_error_add_shown(findings->errors, type, field_text(findings, spot->at), shown, "%s",
+                              text);
         keep_once(findings);
 }
 
@@ -76,9 +81,8 @@ void found_in_body(struct findings *findings, const struct spot *spot, enum fiel
         va_start(args, detail);
         text = printed(findings, detail, args);
         va_end(args);
-        field_error_add_shown(findings->errors, type,
-                              path_text(findings, spot->at, findings->parent), shown,
-                              "%s in body %s", path_text(findings, spot->at, NULL), text);
+        field_error_add_shown(findings->errors, type, field_text(findings, spot->at), shown,
+                              "%s in body %s", path_text(findings, spot->at), text);
         keep_once(findings);
 }
 
@@ -92,14 +96,13 @@ void found_of_all(struct findings *findings, const struct spot *spot, const char
         va_start(args, detail);
         text = printed(findings, detail, args);
         va_end(args);
-        field_error_add_shown(findings->errors, FIELD_ERROR_INVALID,
-                              findings->parent ? findings->parent : "<nil>", "\"\"", "\"%s\" %s",
-                              path_text(findings, spot->at, NULL), text);
+        field_error_add_shown(findings->errors, FIELD_ERROR_INVALID, field_text(findings, NULL),
+                              "\"\"", "\"%s\" %s", path_text(findings, spot->at), text);
         keep_once(findings);
 }
 
 const char *found_path(const struct findings *findings, const struct spot *spot) {
-        return findings->errors ? path_text(findings, spot->at, NULL) : "";
+        return findings->errors ? path_text(findings, spot->at) : "";
 }
 
 const char *found_value(const struct findings *findings, const struct json *value) {

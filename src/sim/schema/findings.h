@@ -18,7 +18,8 @@ struct findings {
 struct spot {
         const struct schema *schema;
         const struct json *value;
-        const struct json *before; /* NULL = none, or not to be found */
+        const struct json *before; /* what it was */
+        bool stored;               /* it was there, and before is that */
         const struct path *at;
 };
 

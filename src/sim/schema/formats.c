@@ -20,9 +20,8 @@
 #define WORD      "[-a-zA-Z0-9!#$%&'*+/=?^_`{|}~\\x{80}-\\x{10FFFF}]+"
 #define WORDS     WORD "(?:\\." WORD ")*"
 #define ADDRESS   "(?:" WORDS "|\"(?:[^\"\\\\]|\\\\.)*\")@(?:" WORDS "|\\[[0-9a-fA-F:.]+\\])"
-#define LABEL     "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 
-enum { NAME_MAX_BYTES = 32, HOSTNAME_MAX = 255, LABEL_MAX = 63, SUBDOMAIN_MAX = 253 };
+enum { NAME_MAX_BYTES = 32, HOSTNAME_MAX = 255, LABEL_MAX = 63 };
 
 /* The pattern must match, and the function say yes; either may be absent. */
 struct format_type {
@@ -93,14 +92,6 @@ static bool is_hostname(struct bytes text) {
                         return false;
         }
         return text.len <= HOSTNAME_MAX;
-}
-
-static bool is_short_name(struct bytes text) {
-        return text.len <= LABEL_MAX;
-}
-
-static bool is_long_name(struct bytes text) {
-        return text.len <= SUBDOMAIN_MAX;
 }
 
 /* Four numbers to 255, with any zeros before them: as Go read them once. */
@@ -316,8 +307,6 @@ static const struct format_type TYPES[] = {
         { .name = "isbn", .left_out = true },
         { .name = "isbn10", .left_out = true },
         { .name = "isbn13", .left_out = true },
-        { .name = "k8slongname", .pattern = "^" LABEL "(\\." LABEL ")*$", .fits = is_long_name },
-        { .name = "k8sshortname", .pattern = "^" LABEL "$", .fits = is_short_name },
         { .name = "mac",
           .pattern = "(?i)^([0-9a-f]{2}(?:(:[0-9a-f]{2}){5}|(:[0-9a-f]{2}){7}|(:[0-9a-f]{2}){19}|"
                      "(-[0-9a-f]{2}){5}|(-[0-9a-f]{2}){7}|(-[0-9a-f]{2}){19})|" HEX4 "(?:(\\." HEX4

@@ -1,7 +1,7 @@
 /*
  * The formats of texts that the API server checks in custom resources
  * (k8s.io/apiextensions-apiserver/pkg/apiserver/validation/formats.go, kube-openapi's strfmt); others
- * mean nothing to it. Of those it checks, llc-sim leaves out credit card and book numbers.
+ * mean nothing to it (k8s-short-name, new in 1.34, from 1.35 on). Of those it checks, llc-sim leaves out credit card and book numbers.
  */
 #pragma once
 

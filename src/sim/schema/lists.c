@@ -1,33 +1,20 @@
 #include "schema/lists.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "llc/base/map.h"
 #include "schema/path.h"
+#include "schema/shown.h"
 
 enum { TEXT_MAX = 1 << 20 };
 
+struct keyed {
+        const char *text;
+        size_t index;
+};
+
 static void check(const struct schema *schema, const struct json *value, const struct path *at,
                   struct field_errors *errors);
-
-const struct json *list_find(const struct schema *list, const struct json *array,
-                             const struct json *item) {
-        if (json_kind(array) != JSON_ARRAY || json_kind(item) != JSON_OBJECT)
-                return NULL;
-        for (size_t i = 0; i < json_length(array); i++) {
-                const struct json *other = json_at(array, i);
-                size_t k = 0;
-
-                if (json_kind(other) != JSON_OBJECT)
-                        continue;
-                while (k < list->n_list_keys && json_equal(json_get(item, list->list_keys[k]),
-                                                           json_get(other, list->list_keys[k])))
-                        k++;
-                if (k == list->n_list_keys)
-                        return other;
-        }
-        return NULL;
-}
 
 static void tell(const struct path *list, size_t index, enum field_error_type type,
                  const struct json *value, const char *detail, struct field_errors *errors) {
@@ -41,14 +28,28 @@ static void tell(const struct path *list, size_t index, enum field_error_type ty
                 field_error_add_shown(errors, type, strbuf_str(&field), "null", "%s", detail);
 }
 
-static uint64_t hash_of(const struct json *value) {
-        static const uint64_t seed[2] = { 0x6c6c632d73696d21, 0x6b65797365747321 };
+/* Numbers are the same in an object or array as they are written, elsewhere as they are. */
+static const char *text_of(const struct json *value, struct arena *arena) {
         struct strbuf text STRBUF_CLEANUP = STRBUF_INIT(TEXT_MAX);
 
-        if (json_kind(value) == JSON_STRING)
-                return siphash13(json_as_string(value).ptr, json_as_string(value).len, seed);
-        json_write(value, &text);
-        return siphash13(text.data, text.len, seed);
+        if (json_kind(value) == JSON_OBJECT || json_kind(value) == JSON_ARRAY)
+                shown_json(value, &text);
+        else
+                json_write(value, &text);
+        return arena_copy(arena, strbuf_bytes(&text));
+}
+
+static int by_text(const void *a, const void *b) {
+        const struct keyed *one = a, *other = b;
+        int order = strcmp(one->text, other->text);
+
+        return order != 0 ? order : (one->index > other->index) - (one->index < other->index);
+}
+
+static int by_index(const void *a, const void *b) {
+        const size_t *one = a, *other = b;
+
+        return (*one > *other) - (*one < *other);
 }
 
 /* What tells an item from others: itself in a set, an object of its keys in a map. */
@@ -65,23 +66,21 @@ static struct json *key_of(const struct schema *list, const struct json *item) {
 /* A value that is there more than twice is told of once, where it comes the second time. */
 static void tell_doubles(const struct json *keys, const struct path *at,
                          struct field_errors *errors) {
-        size_t n = json_length(keys);
-        uint64_t *hashes = calloc(n, sizeof(*hashes));
+        struct arena arena ARENA_CLEANUP = ARENA_INIT;
+        size_t n = json_length(keys), n_doubles = 0;
+        struct keyed *sorted = ARENA_NEW_ARRAY(&arena, struct keyed, n + 1);
+        size_t *doubles = ARENA_NEW_ARRAY(&arena, size_t, n + 1);
 
-        if (!hashes)
-                abort();
-        for (size_t i = 0; i < n; i++) {
-                size_t times = 0;
-
-                hashes[i] = hash_of(json_at(keys, i));
-                for (size_t k = 0; k < i && times < 2; k++)
-                        if (hashes[k] == hashes[i] &&
-                            json_equal(json_at(keys, k), json_at(keys, i)))
-                                times++;
-                if (times == 1)
-                        tell(at, i, FIELD_ERROR_DUPLICATE, json_at(keys, i), "", errors);
-        }
-        free(hashes);
+        for (size_t i = 0; i < n; i++)
+                sorted[i] = (struct keyed){ text_of(json_at(keys, i), &arena), i };
+        qsort(sorted, n, sizeof(*sorted), by_text);
+        for (size_t i = 1; i < n; i++)
+                if (strcmp(sorted[i].text, sorted[i - 1].text) == 0 &&
+                    (i == 1 || strcmp(sorted[i].text, sorted[i - 2].text) != 0))
+                        doubles[n_doubles++] = sorted[i].index;
+        qsort(doubles, n_doubles, sizeof(*doubles), by_index);
+        for (size_t i = 0; i < n_doubles; i++)
+                tell(at, doubles[i], FIELD_ERROR_DUPLICATE, json_at(keys, doubles[i]), "", errors);
 }
 
 static void check_map(const struct schema *schema, const struct json *array, const struct path *at,

@@ -5,9 +5,6 @@
 
 #include "schema/schema.h"
 
-/* The item of a map list with the keys that item has; NULL = none. */
-const struct json *list_find(const struct schema *list, const struct json *array,
-                             const struct json *item);
 /* Appends what is there twice, anywhere in value. */
 void lists_check(const struct schema *schema, const struct json *value,
                  struct field_errors *errors);

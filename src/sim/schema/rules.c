@@ -2,6 +2,7 @@
  * What the API server checks of a custom resource once its schema's bounds, its metadata and its
  * scale were looked at.
  */
+#include "schema/before.h"
 #include "schema/bounds.h"
 #include "schema/cel.h"
 #include "schema/embedded.h"
@@ -62,9 +63,7 @@ static void check_items(const struct schema *schema, const struct json *array,
                 const struct json *item = json_at(array, i);
                 struct path place = path_index(at, i);
 
-                check_rules(schema->items, item,
-                            schema->list == LIST_MAP ? list_find(schema, before, item) : NULL,
-                            &place, errors);
+                check_rules(schema->items, item, before_item(schema, before, item), &place, errors);
         }
 }
 

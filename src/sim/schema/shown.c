@@ -6,8 +6,7 @@
 
 #include "schema/rune.h"
 
-/* More digits than any double needs, and where Go changes to exponents. */
-enum { DIGITS_MAX = 17, EXPONENT_MIN = -4, EXPONENT_MAX = 6 };
+enum { DIGITS_MAX = 17 }; /* tell any double */
 
 /* Spaces but ' ', marks that show nothing, and what is no character. */
 static bool is_invisible(uint32_t rune) {
@@ -53,18 +52,91 @@ void shown_text(struct bytes text, struct strbuf *out) {
         strbuf_append_char(out, '"');
 }
 
-void shown_number(double number, struct strbuf *out) {
+/* An exponent only below 10^low and from 10^high on. */
+static void write_number(double number, int low, int high, struct strbuf *out) {
         char text[64];
+        const char *e;
         int digits = 1, exponent;
 
         do
                 snprintf(text, sizeof(text), "%.*e", digits - 1, number);
         while (strtod(text, NULL) != number && digits++ < DIGITS_MAX);
-        exponent = atoi(strchr(text, 'e') ? strchr(text, 'e') + 1 : "0");
-        if (exponent >= EXPONENT_MIN && exponent < EXPONENT_MAX)
+        e = strchr(text, 'e');
+        exponent = e ? atoi(e + 1) : 0;
+        if (exponent >= low && exponent < high)
                 snprintf(text, sizeof(text), "%.*f",
                          digits - 1 > exponent ? digits - 1 - exponent : 0, number);
         strbuf_puts(out, text);
+}
+
+void shown_number(double number, struct strbuf *out) {
+        write_number(number, -4, 6, out);
+}
+
+static int by_name(const void *a, const void *b) {
+        return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Go writes members in the order of their names. */
+static void write_object(const struct json *object, struct strbuf *out) {
+        size_t n = 0, count = json_length(object);
+        const char **names = calloc(count + 1, sizeof(*names));
+        const struct json *value;
+        void *cursor = NULL;
+
+        if (!names)
+                abort();
+        while (n < count && json_next(object, &cursor, &names[n], &value))
+                n++;
+        qsort(names, n, sizeof(*names), by_name);
+        strbuf_append_char(out, '{');
+        for (size_t i = 0; i < n; i++) {
+                struct json *name JSON_CLEANUP = json_new_string(bytes_of(names[i]));
+
+                strbuf_puts(out, i > 0 ? "," : "");
+                shown_json(name, out);
+                strbuf_append_char(out, ':');
+                shown_json(json_get(object, names[i]), out);
+        }
+        strbuf_append_char(out, '}');
+        free(names);
+}
+
+/* Go's JSON could stand in a web page. */
+static void write_scalar(const struct json *value, struct strbuf *out) {
+        struct strbuf text STRBUF_CLEANUP = STRBUF_INIT(out->max);
+
+        json_write(value, &text);
+        for (size_t i = 0; i < text.len; i++)
+                if (strchr("<>&", text.data[i]))
+                        strbuf_printf(out, "\\u%04x", (unsigned char)text.data[i]);
+                else
+                        strbuf_append_char(out, text.data[i]);
+}
+
+void shown_json(const struct json *value, struct strbuf *out) {
+        switch (json_kind(value)) {
+        case JSON_OBJECT:
+                write_object(value, out);
+                break;
+        case JSON_ARRAY:
+                strbuf_append_char(out, '[');
+                for (size_t i = 0; i < json_length(value); i++) {
+                        strbuf_puts(out, i > 0 ? "," : "");
+                        shown_json(json_at(value, i), out);
+                }
+                strbuf_append_char(out, ']');
+                break;
+        case JSON_DOUBLE:
+                write_number(json_as_number(value), -6, 21, out);
+                break;
+        case JSON_NULL:
+        case JSON_BOOL:
+        case JSON_INT:
+        case JSON_STRING:
+                write_scalar(value, out);
+                break;
+        }
 }
 
 void shown_value(const struct json *value, struct strbuf *out) {
@@ -80,7 +152,7 @@ void shown_value(const struct json *value, struct strbuf *out) {
         case JSON_INT:
         case JSON_ARRAY:
         case JSON_OBJECT:
-                json_write(value, out);
+                shown_json(value, out);
                 break;
         }
 }

@@ -7,7 +7,7 @@
  * with their count of what matched: among alternatives (anyOf) that all fail, the errors of the one
  * that matched most are told.
  */
-#include "schema/lists.h"
+#include "schema/before.h"
 #include "schema/values.h"
 
 static void check_value(struct findings *findings, const struct spot *spot);
@@ -17,7 +17,8 @@ static void check_part(struct findings *findings, const struct spot *spot) {
         size_t n = findings->n, n_errors = findings->errors ? findings->errors->n : 0;
 
         check_value(findings, spot);
-        if (findings->n == n || !spot->before || !json_equal(spot->before, spot->value))
+        if (findings->n == n || !spot->stored ||
+            !before_equal(spot->schema, spot->value, spot->before))
                 return;
         findings->n = n;
         if (findings->errors)
@@ -42,10 +43,13 @@ static void check_array(struct findings *findings, const struct spot *spot) {
 
         for (size_t i = 0; schema->items && i < n; i++) {
                 struct path at = path_index(spot->at, i);
-                struct spot item = { schema->items, json_at(spot->value, i), NULL, &at };
+                struct spot item = { .schema = schema->items,
+                                     .value = json_at(spot->value, i),
+                                     .at = &at };
 
-                if (spot->before && schema->list == LIST_MAP)
-                        item.before = list_find(schema, spot->before, item.value);
+                if (spot->stored)
+                        item.before = before_item(schema, spot->before, item.value);
+                item.stored = item.before != NULL;
                 check_part(findings, &item);
         }
         if (schema->bounds)
@@ -65,12 +69,16 @@ static void check_object(struct findings *findings, const struct spot *spot) {
                            &bounds->max_properties, "properties");
         while (json_next(spot->value, &cursor, &name, &value)) {
                 struct path at = path_member(spot->at, name);
-                struct spot member = { schema_member(spot->schema, name), value, NULL, &at };
+                struct spot member = { .schema = schema_member(spot->schema, name),
+                                       .value = value,
+                                       .at = &at };
 
                 if (!member.schema)
                         continue;
-                if (spot->before)
+                if (spot->stored) {
                         member.before = json_get(spot->before, name);
+                        member.stored = json_has(spot->before, name);
+                }
                 check_part(findings, &member);
         }
         for (size_t i = 0; bounds && i < bounds->n_required; i++) {
@@ -82,21 +90,18 @@ static void check_object(struct findings *findings, const struct spot *spot) {
         }
 }
 
-/* How an alternative fares, without a word. */
-static struct findings tried(const struct spot *spot, const struct schema *schema) {
-        struct findings findings = { .errors = NULL };
-        struct spot same = *spot;
-
-        same.schema = schema;
-        check_value(&findings, &same);
-        return findings;
+/* Within an alternative nothing is let pass for having been there before. */
+static void tell(struct findings *findings, const struct spot *spot, const struct schema *schema) {
+        check_value(findings,
+                    &(struct spot){ .schema = schema, .value = spot->value, .at = spot->at });
 }
 
-static void tell(struct findings *findings, const struct spot *spot, const struct schema *schema) {
-        struct spot same = *spot;
+/* How it fares, without a word. */
+static struct findings tried(const struct spot *spot, const struct schema *schema) {
+        struct findings findings = { .errors = NULL };
 
-        same.schema = schema;
-        check_value(findings, &same);
+        tell(&findings, spot, schema);
+        return findings;
 }
 
 static void check_any_of(struct findings *findings, const struct spot *spot) {
@@ -215,7 +220,7 @@ static void validate(const struct spot *spot, const char *parent, struct field_e
         struct findings looked = { .errors = NULL };
         struct spot alone = *spot;
 
-        alone.before = NULL;
+        alone.stored = false;
         check_value(&looked, &alone);
         if (looked.n > 0)
                 check_part(&findings, spot);
@@ -223,15 +228,20 @@ static void validate(const struct spot *spot, const char *parent, struct field_e
 
 void schema_validate(const struct schema *schema, const struct json *value,
                      const struct json *before, struct field_errors *errors) {
-        validate(&(struct spot){ schema, value, before, NULL }, NULL, errors);
+        struct spot spot = { schema, value, before, before != NULL, NULL };
+
+        validate(&spot, NULL, errors);
 }
 
 void schema_validate_status(const struct schema *schema, const struct json *value,
                             const struct json *before, struct field_errors *errors) {
-        const struct schema *status = schema_property(schema, "status");
+        struct spot spot = {
+                .schema = schema_property(schema, "status"),
+                .value = json_get(value, "status"),
+                .before = json_get(before, "status"),
+                .stored = json_has(before, "status"),
+        };
 
-        if (status && json_has(value, "status"))
-                validate(&(struct spot){ status, json_get(value, "status"),
-                                         json_get(before, "status"), NULL },
-                         "status", errors);
+        if (spot.schema && json_has(value, "status"))
+                validate(&spot, "status", errors);
 }

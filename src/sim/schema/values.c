@@ -107,19 +107,20 @@ void check_type(struct findings *findings, const struct spot *spot) {
                               "must be of type %s: %s", TYPE_NAMES[schema->type], kind_name(kind));
 }
 
-static bool is_number(const struct json *value) {
-        return json_kind(value) == JSON_INT || json_kind(value) == JSON_DOUBLE;
+/* Numbers are compared as what the allowed one is: 1.5 passes for 1. */
+static bool is_same(const struct json *value, const struct json *allowed) {
+        if (json_kind(value) == JSON_DOUBLE && json_kind(allowed) == JSON_INT)
+                return whole_part(json_as_number(value)) == json_as_number(allowed);
+        if (json_kind(value) == JSON_INT && json_kind(allowed) == JSON_DOUBLE)
+                return json_as_number(value) == json_as_number(allowed);
+        return json_equal(value, allowed);
 }
 
 /* JSON null is never among the allowed, even when they name it. */
 static bool is_allowed(const struct json *value, const struct json *allowed) {
-        for (size_t i = 0; value && i < json_length(allowed); i++) {
-                const struct json *one = json_at(allowed, i);
-
-                if (json_equal(value, one) || (is_number(value) && is_number(one) &&
-                                               json_as_number(value) == json_as_number(one)))
+        for (size_t i = 0; value && i < json_length(allowed); i++)
+                if (is_same(value, json_at(allowed, i)))
                         return true;
-        }
         return false;
 }
 
@@ -135,7 +136,7 @@ static const char *allowed_text(const struct findings *findings, const struct js
                 if (json_kind(one) == JSON_STRING)
                         strbuf_append(&plain, json_as_string(one));
                 else
-                        json_write(one, &plain);
+                        shown_json(one, &plain);
                 strbuf_puts(&text, i > 0 ? ", " : "");
                 shown_text(strbuf_bytes(&plain), &text);
         }
