@@ -38,13 +38,18 @@ int writer_patch(const struct writer *writer, const struct kind *kind, const cha
 
 int writer_delete(const struct writer *writer, const struct kind *kind, const char *namespace_,
                   const char *name, const char *uid) {
+        const struct delete_options options = { .grace_s = -1, .uid = uid };
+
+        return writer_delete_as(writer, kind, namespace_, name, &options);
+}
+
+int writer_delete_as(const struct writer *writer, const struct kind *kind, const char *namespace_,
+                     const char *name, const struct delete_options *options) {
         ARENA_CLEANUP struct arena arena = ARENA_INIT;
         struct refusal refusal = { .arena = &arena };
-        const struct delete_options options = { .grace_s = -1, .uid = uid };
         struct record *record;
         bool gone;
-        int r = verb_delete(writer->sim, kind, namespace_, name, &options, &record, &gone,
-                            &refusal);
+        int r = verb_delete(writer->sim, kind, namespace_, name, options, &record, &gone, &refusal);
 
         if (r == 0)
                 record_unref(record);

@@ -20,3 +20,6 @@ int writer_patch(const struct writer *writer, const struct kind *kind, const cha
 /* uid: the object meant, or NULL. */
 int writer_delete(const struct writer *writer, const struct kind *kind, const char *namespace_,
                   const char *name, const char *uid);
+/* With a propagation, a grace period, or other preconditions. */
+int writer_delete_as(const struct writer *writer, const struct kind *kind, const char *namespace_,
+                     const char *name, const struct delete_options *options);
