@@ -66,7 +66,7 @@ const char *json_kind_name(enum json_kind kind);
 /* The accessors below assert the kind. */
 bool json_as_bool(const struct json *json);
 int64_t json_as_int(const struct json *json);
-double json_as_number(const struct json *json); /* INT or DOUBLE */
+double json_as_number(const struct json *json);       /* INT or DOUBLE */
 struct bytes json_as_string(const struct json *json); /* may contain NUL bytes */
 
 /* Arrays and objects: number of items or members; 0 for JSON null. */

@@ -56,16 +56,17 @@ void shown_text(struct bytes text, struct strbuf *out) {
 static void write_number(double number, int low, int high, struct strbuf *out) {
         char text[64];
         const char *e;
-        int digits = 1, exponent;
+        long exponent;
+        int digits = 1;
 
         do
                 snprintf(text, sizeof(text), "%.*e", digits - 1, number);
         while (strtod(text, NULL) != number && digits++ < DIGITS_MAX);
         e = strchr(text, 'e');
-        exponent = e ? atoi(e + 1) : 0;
+        exponent = e ? strtol(e + 1, NULL, 10) : 0;
         if (exponent >= low && exponent < high)
                 snprintf(text, sizeof(text), "%.*f",
-                         digits - 1 > exponent ? digits - 1 - exponent : 0, number);
+                         digits - 1 > exponent ? digits - 1 - (int)exponent : 0, number);
         strbuf_puts(out, text);
 }
 

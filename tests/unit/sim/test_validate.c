@@ -19,218 +19,216 @@ static const char *status_checked(struct scene *scene, const struct schema *sche
         return lines(scene, &errors);
 }
 
-static void test_validate__answers_as_the_api_server(void **state) {
-        static const struct {
-                const char *schema, *value, *answer; /* of the member x */
-        } rows[] = {
-                { "{'type':'string'}", "1",
-                  "FieldValueTypeInvalid x: Invalid value: \"integer\": x in body must be of type "
-                  "string: \"integer\"\n" },
-                { "{'type':'string'}", "1.5",
-                  "FieldValueTypeInvalid x: Invalid value: \"number\": x in body must be of type "
-                  "string: \"number\"\n" },
-                { "{'type':'string'}", "true",
-                  "FieldValueTypeInvalid x: Invalid value: \"boolean\": x in body must be of type "
-                  "string: \"boolean\"\n" },
-                { "{'type':'string'}", "[]",
-                  "FieldValueTypeInvalid x: Invalid value: \"array\": x in body must be of type "
-                  "string: \"array\"\n" },
-                { "{'type':'string'}", "{}",
-                  "FieldValueTypeInvalid x: Invalid value: \"object\": x in body must be of type "
-                  "string: \"object\"\n" },
-                { "{'type':'string'}", "'a'", "" },
-                { "{'type':'integer'}", "2.0", "" },
-                { "{'type':'integer'}", "1.5",
-                  "FieldValueTypeInvalid x: Invalid value: \"number\": x in body must be of type "
-                  "integer: \"number\"\n" },
-                { "{'type':'integer'}", "'1'",
-                  "FieldValueTypeInvalid x: Invalid value: \"string\": x in body must be of type "
-                  "integer: \"string\"\n" },
-                { "{'type':'number'}", "1", "" },
-                { "{'type':'number'}", "'1'",
-                  "FieldValueTypeInvalid x: Invalid value: \"string\": x in body must be of type "
-                  "number: \"string\"\n" },
-                { "{'type':'boolean'}", "'true'",
-                  "FieldValueTypeInvalid x: Invalid value: \"string\": x in body must be of type "
-                  "boolean: \"string\"\n" },
-                { "{'type':'object'}", "[]",
-                  "FieldValueTypeInvalid x: Invalid value: \"array\": x in body must be of type "
-                  "object: \"array\"\n" },
-                { "{'type':'array'}", "{}",
-                  "FieldValueTypeInvalid x: Invalid value: \"object\": x in body must be of type "
-                  "array: \"object\"\n" },
-                { "{'x-kubernetes-int-or-string':true,'anyOf':[{'type':'integer'},{'type':'string'}"
-                  "]}",
-                  "1", "" },
-                { "{'x-kubernetes-int-or-string':true,'anyOf':[{'type':'integer'},{'type':'string'}"
-                  "]}",
-                  "'a'", "" },
-                { "{'x-kubernetes-int-or-string':true,'anyOf':[{'type':'integer'},{'type':'string'}"
-                  "]}",
-                  "true",
-                  "FieldValueTypeInvalid x: Invalid value: \"boolean\": x in body must be of type "
-                  "integer,string: \"boolean\"\nFieldValueInvalid <nil>: Invalid value: \"\": "
-                  "\"x\" must validate at least one schema (anyOf)\nFieldValueTypeInvalid x: "
-                  "Invalid value: \"boolean\": x in body must be of type integer: \"boolean\"\n" },
-                { "{'type':'array','items':{'type':'integer'}}", "[1,null]",
-                  "FieldValueTypeInvalid x[1]: Invalid value: \"null\": x[1] in body must be of "
-                  "type integer: \"null\"\n" },
-                { "{'type':'string','nullable':true,'enum':['a','b']}", "'b'", "" },
-                { "{'type':'string','nullable':true,'enum':['a','b']}", "'c'",
-                  "FieldValueNotSupported x: Unsupported value: \"c\": supported values: \"a\", "
-                  "\"b\"\n" },
-                { "{'type':'string','nullable':true,'enum':['a','b']}", "null",
-                  "FieldValueNotSupported x: Unsupported value: null: supported values: \"a\", "
-                  "\"b\"\n" },
-                { "{'type':'integer','enum':[1,2]}", "1", "" },
-                { "{'type':'integer','enum':[1,2]}", "3",
-                  "FieldValueNotSupported x: Unsupported value: 3: supported values: \"1\", "
-                  "\"2\"\n" },
-                { "{'type':'integer','minimum':1,'maximum':5}", "0",
-                  "FieldValueInvalid x: Invalid value: 0: x in body should be greater than or "
-                  "equal to 1\n" },
-                { "{'type':'integer','minimum':1,'maximum':5}", "6",
-                  "FieldValueInvalid x: Invalid value: 6: x in body should be less than or equal "
-                  "to 5\n" },
-                { "{'type':'integer','minimum':1,'maximum':5}", "3", "" },
-                { "{'type':'number','minimum':1.5,'exclusiveMinimum':true,'maximum':1000000,'"
-                  "exclusiveMaximum':true}",
-                  "1.5",
-                  "FieldValueInvalid x: Invalid value: 1.5: x in body should be greater than "
-                  "1.5\n" },
-                { "{'type':'number','minimum':1.5,'exclusiveMinimum':true,'maximum':1000000,'"
-                  "exclusiveMaximum':true}",
-                  "1000000",
-                  "FieldValueInvalid x: Invalid value: 1000000: x in body should be less than "
-                  "1000000\n" },
-                { "{'type':'number','minimum':1.5,'exclusiveMinimum':true,'maximum':1000000,'"
-                  "exclusiveMaximum':true}",
-                  "0.25",
-                  "FieldValueInvalid x: Invalid value: 0.25: x in body should be greater than "
-                  "1.5\n" },
-                { "{'type':'number','minimum':1.5,'exclusiveMinimum':true,'maximum':1000000,'"
-                  "exclusiveMaximum':true}",
-                  "2", "" },
-                { "{'type':'integer','multipleOf':3}", "9", "" },
-                { "{'type':'integer','multipleOf':3}", "4",
-                  "FieldValueInvalid x: Invalid value: 4: x in body should be a multiple of 3\n" },
-                { "{'type':'number','multipleOf':0.5}", "1.5", "" },
-                { "{'type':'number','multipleOf':0.5}", "1.3",
-                  "FieldValueInvalid x: Invalid value: 1.3: x in body should be a multiple of "
-                  "0.5\n" },
-                { "{'type':'string','minLength':2,'maxLength':3,'pattern':'^a'}", "''",
-                  "FieldValueInvalid x: Invalid value: \"\": x in body should be at least 2 chars "
-                  "long\n" },
-                { "{'type':'string','minLength':2,'maxLength':3,'pattern':'^a'}", "'äöü'",
-                  "FieldValueInvalid x: Invalid value: \"äöü\": x in body should match '^a'\n" },
-                { "{'type':'string','minLength':2,'maxLength':3,'pattern':'^a'}", "'äöüä'",
-                  "FieldValueTooLong x: Too long: may not be more than 3 bytes\n" },
-                { "{'type':'string','minLength':2,'maxLength':3,'pattern':'^a'}", "'bb'",
-                  "FieldValueInvalid x: Invalid value: \"bb\": x in body should match '^a'\n" },
-                { "{'type':'string','minLength':2,'maxLength':3,'pattern':'^a'}", "'ab'", "" },
-                { "{'type':'string','maxLength':1}", "'ab'",
-                  "FieldValueTooLong x: Too long: may not be more than 1 byte\n" },
-                { "{'type':'array','minItems':2,'maxItems':3}", "[]",
-                  "FieldValueInvalid x: Invalid value: 0: x in body should have at least 2 "
-                  "items\n" },
-                { "{'type':'array','minItems':2,'maxItems':3}", "[1,2,3,4]",
-                  "FieldValueTooMany x: Too many: 4: must have at most 3 items\n" },
-                { "{'type':'array','minItems':2,'maxItems':3}", "[1,2]", "" },
-                { "{'type':'array','maxItems':1}", "[1,2]",
-                  "FieldValueTooMany x: Too many: 2: must have at most 1 item\n" },
-                { "{'type':'object','minProperties':1,'maxProperties':1,'additionalProperties':{'"
-                  "type':'string'}}",
-                  "{}",
-                  "FieldValueInvalid x: Invalid value: 0: x in body should have at least 1 "
-                  "properties\n" },
-                { "{'type':'object','minProperties':1,'maxProperties':1,'additionalProperties':{'"
-                  "type':'string'}}",
-                  "{'a':1}",
-                  "FieldValueTypeInvalid x.a: Invalid value: \"integer\": x.a in body must be of "
-                  "type string: \"integer\"\n" },
-                { "{'type':'object','minProperties':1,'maxProperties':1,'additionalProperties':{'"
-                  "type':'string'}}",
-                  "{'a':'b','c':'d'}",
-                  "FieldValueTooMany x: Too many: 2: must have at most 1 item\n" },
-                { "{'type':'object','required':['a','b'],'properties':{'a':{'type':'string'}}}",
-                  "{'a':'x'}", "FieldValueRequired x.b: Required value\n" },
-                { "{'type':'object','required':['a','b'],'properties':{'a':{'type':'string'}}}",
-                  "{}",
-                  "FieldValueRequired x.a: Required value\nFieldValueRequired x.b: Required "
-                  "value\n" },
-                { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
-                  "oneOf':[{'required':['a']},{'required':['b']}]}",
-                  "{}",
-                  "FieldValueInvalid <nil>: Invalid value: \"\": \"x\" must validate one and only "
-                  "one schema (oneOf). Found none valid\nFieldValueRequired x.a: Required "
-                  "value\n" },
-                { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
-                  "oneOf':[{'required':['a']},{'required':['b']}]}",
-                  "{'a':'x'}", "" },
-                { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
-                  "oneOf':[{'required':['a']},{'required':['b']}]}",
-                  "{'a':'x','b':1}",
-                  "FieldValueInvalid <nil>: Invalid value: \"\": \"x\" must validate one and only "
-                  "one schema (oneOf). Found 2 valid alternatives\n" },
-                { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
-                  "anyOf':[{'required':['a']},{'required':['b']}]}",
-                  "{}",
-                  "FieldValueInvalid <nil>: Invalid value: \"\": \"x\" must validate at least one "
-                  "schema (anyOf)\nFieldValueRequired x.a: Required value\n" },
-                { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
-                  "anyOf':[{'required':['a']},{'required':['b']}]}",
-                  "{'a':'x'}", "" },
-                { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
-                  "anyOf':[{'required':['a']},{'required':['b']}]}",
-                  "{'a':'x','b':1}", "" },
-                { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
-                  "allOf':[{'required':['a']},{'required':['b']}]}",
-                  "{}",
-                  "FieldValueRequired x.a: Required value\nFieldValueRequired x.b: Required "
-                  "value\nFieldValueInvalid <nil>: Invalid value: \"\": \"x\" must validate all "
-                  "the schemas (allOf). None validated\n" },
-                { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
-                  "allOf':[{'required':['a']},{'required':['b']}]}",
-                  "{'a':'x'}",
-                  "FieldValueRequired x.b: Required value\nFieldValueInvalid <nil>: Invalid value: "
-                  "\"\": \"x\" must validate all the schemas (allOf)\n" },
-                { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
-                  "allOf':[{'required':['a']},{'required':['b']}]}",
-                  "{'a':'x','b':1}", "" },
-                { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
-                  "not':{'required':['a']}}",
-                  "{'a':'x'}",
-                  "FieldValueInvalid <nil>: Invalid value: \"\": \"x\" must not validate the "
-                  "schema (not)\n" },
-                { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
-                  "not':{'required':['a']}}",
-                  "{}", "" },
-                { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
-                  "anyOf':[{'properties':{'a':{'enum':['p']}}},{'properties':{'a':{'enum':['q']},'"
-                  "b':{'minimum':4}},'required':['b']}]}",
-                  "{'a':'q','b':1}",
-                  "FieldValueInvalid <nil>: Invalid value: \"\": \"x\" must validate at least one "
-                  "schema (anyOf)\nFieldValueInvalid x.b: Invalid value: 1: x.b in body should be "
-                  "greater than or equal to 4\n" },
-                { "{'type':'string','format':'date-time'}", "'2014-12-15T19:30:20Z'", "" },
-                { "{'type':'string','format':'date-time'}", "'today'",
-                  "FieldValueTypeInvalid x: Invalid value: \"today\": x in body must be of type "
-                  "date-time: \"today\"\n" },
-                { "{'type':'string','format':'date-time'}", "5",
-                  "FieldValueTypeInvalid x: Invalid value: \"int64\": x in body must be of type "
-                  "date-time: \"int64\"\n" },
-                { "{'type':'string','format':'date-time'}", "true",
-                  "FieldValueTypeInvalid x: Invalid value: \"\": x in body must be of type "
-                  "date-time: \"\"\n" },
-                { "{'type':'string','format':'date-time'}", "['x']", "" },
-                { "{'type':'string','format':'int32'}", "'a'", "" },
-                { "{'type':'string','format':'int32'}", "5",
-                  "FieldValueTypeInvalid x: Invalid value: \"integer\": x in body must be of type "
-                  "string: \"integer\"\n" },
-        };
+static const struct {
+        const char *schema, *value, *answer; /* of the member x */
+} ANSWERS[] = {
+        { "{'type':'string'}", "1",
+          "FieldValueTypeInvalid x: Invalid value: \"integer\": x in body must be of type "
+          "string: \"integer\"\n" },
+        { "{'type':'string'}", "1.5",
+          "FieldValueTypeInvalid x: Invalid value: \"number\": x in body must be of type "
+          "string: \"number\"\n" },
+        { "{'type':'string'}", "true",
+          "FieldValueTypeInvalid x: Invalid value: \"boolean\": x in body must be of type "
+          "string: \"boolean\"\n" },
+        { "{'type':'string'}", "[]",
+          "FieldValueTypeInvalid x: Invalid value: \"array\": x in body must be of type "
+          "string: \"array\"\n" },
+        { "{'type':'string'}", "{}",
+          "FieldValueTypeInvalid x: Invalid value: \"object\": x in body must be of type "
+          "string: \"object\"\n" },
+        { "{'type':'string'}", "'a'", "" },
+        { "{'type':'integer'}", "2.0", "" },
+        { "{'type':'integer'}", "1.5",
+          "FieldValueTypeInvalid x: Invalid value: \"number\": x in body must be of type "
+          "integer: \"number\"\n" },
+        { "{'type':'integer'}", "'1'",
+          "FieldValueTypeInvalid x: Invalid value: \"string\": x in body must be of type "
+          "integer: \"string\"\n" },
+        { "{'type':'number'}", "1", "" },
+        { "{'type':'number'}", "'1'",
+          "FieldValueTypeInvalid x: Invalid value: \"string\": x in body must be of type "
+          "number: \"string\"\n" },
+        { "{'type':'boolean'}", "'true'",
+          "FieldValueTypeInvalid x: Invalid value: \"string\": x in body must be of type "
+          "boolean: \"string\"\n" },
+        { "{'type':'object'}", "[]",
+          "FieldValueTypeInvalid x: Invalid value: \"array\": x in body must be of type "
+          "object: \"array\"\n" },
+        { "{'type':'array'}", "{}",
+          "FieldValueTypeInvalid x: Invalid value: \"object\": x in body must be of type "
+          "array: \"object\"\n" },
+        { "{'x-kubernetes-int-or-string':true,'anyOf':[{'type':'integer'},{'type':'string'}"
+          "]}",
+          "1", "" },
+        { "{'x-kubernetes-int-or-string':true,'anyOf':[{'type':'integer'},{'type':'string'}"
+          "]}",
+          "'a'", "" },
+        { "{'x-kubernetes-int-or-string':true,'anyOf':[{'type':'integer'},{'type':'string'}"
+          "]}",
+          "true",
+          "FieldValueTypeInvalid x: Invalid value: \"boolean\": x in body must be of type "
+          "integer,string: \"boolean\"\nFieldValueInvalid <nil>: Invalid value: \"\": "
+          "\"x\" must validate at least one schema (anyOf)\nFieldValueTypeInvalid x: "
+          "Invalid value: \"boolean\": x in body must be of type integer: \"boolean\"\n" },
+        { "{'type':'array','items':{'type':'integer'}}", "[1,null]",
+          "FieldValueTypeInvalid x[1]: Invalid value: \"null\": x[1] in body must be of "
+          "type integer: \"null\"\n" },
+        { "{'type':'string','nullable':true,'enum':['a','b']}", "'b'", "" },
+        { "{'type':'string','nullable':true,'enum':['a','b']}", "'c'",
+          "FieldValueNotSupported x: Unsupported value: \"c\": supported values: \"a\", "
+          "\"b\"\n" },
+        { "{'type':'string','nullable':true,'enum':['a','b']}", "null",
+          "FieldValueNotSupported x: Unsupported value: null: supported values: \"a\", "
+          "\"b\"\n" },
+        { "{'type':'integer','enum':[1,2]}", "1", "" },
+        { "{'type':'integer','enum':[1,2]}", "3",
+          "FieldValueNotSupported x: Unsupported value: 3: supported values: \"1\", "
+          "\"2\"\n" },
+        { "{'type':'integer','minimum':1,'maximum':5}", "0",
+          "FieldValueInvalid x: Invalid value: 0: x in body should be greater than or "
+          "equal to 1\n" },
+        { "{'type':'integer','minimum':1,'maximum':5}", "6",
+          "FieldValueInvalid x: Invalid value: 6: x in body should be less than or equal "
+          "to 5\n" },
+        { "{'type':'integer','minimum':1,'maximum':5}", "3", "" },
+        { "{'type':'number','minimum':1.5,'exclusiveMinimum':true,'maximum':1000000,'"
+          "exclusiveMaximum':true}",
+          "1.5",
+          "FieldValueInvalid x: Invalid value: 1.5: x in body should be greater than "
+          "1.5\n" },
+        { "{'type':'number','minimum':1.5,'exclusiveMinimum':true,'maximum':1000000,'"
+          "exclusiveMaximum':true}",
+          "1000000",
+          "FieldValueInvalid x: Invalid value: 1000000: x in body should be less than "
+          "1000000\n" },
+        { "{'type':'number','minimum':1.5,'exclusiveMinimum':true,'maximum':1000000,'"
+          "exclusiveMaximum':true}",
+          "0.25",
+          "FieldValueInvalid x: Invalid value: 0.25: x in body should be greater than "
+          "1.5\n" },
+        { "{'type':'number','minimum':1.5,'exclusiveMinimum':true,'maximum':1000000,'"
+          "exclusiveMaximum':true}",
+          "2", "" },
+        { "{'type':'integer','multipleOf':3}", "9", "" },
+        { "{'type':'integer','multipleOf':3}", "4",
+          "FieldValueInvalid x: Invalid value: 4: x in body should be a multiple of 3\n" },
+        { "{'type':'number','multipleOf':0.5}", "1.5", "" },
+        { "{'type':'number','multipleOf':0.5}", "1.3",
+          "FieldValueInvalid x: Invalid value: 1.3: x in body should be a multiple of "
+          "0.5\n" },
+        { "{'type':'string','minLength':2,'maxLength':3,'pattern':'^a'}", "''",
+          "FieldValueInvalid x: Invalid value: \"\": x in body should be at least 2 chars "
+          "long\n" },
+        { "{'type':'string','minLength':2,'maxLength':3,'pattern':'^a'}", "'äöü'",
+          "FieldValueInvalid x: Invalid value: \"äöü\": x in body should match '^a'\n" },
+        { "{'type':'string','minLength':2,'maxLength':3,'pattern':'^a'}", "'äöüä'",
+          "FieldValueTooLong x: Too long: may not be more than 3 bytes\n" },
+        { "{'type':'string','minLength':2,'maxLength':3,'pattern':'^a'}", "'bb'",
+          "FieldValueInvalid x: Invalid value: \"bb\": x in body should match '^a'\n" },
+        { "{'type':'string','minLength':2,'maxLength':3,'pattern':'^a'}", "'ab'", "" },
+        { "{'type':'string','maxLength':1}", "'ab'",
+          "FieldValueTooLong x: Too long: may not be more than 1 byte\n" },
+        { "{'type':'array','minItems':2,'maxItems':3}", "[]",
+          "FieldValueInvalid x: Invalid value: 0: x in body should have at least 2 "
+          "items\n" },
+        { "{'type':'array','minItems':2,'maxItems':3}", "[1,2,3,4]",
+          "FieldValueTooMany x: Too many: 4: must have at most 3 items\n" },
+        { "{'type':'array','minItems':2,'maxItems':3}", "[1,2]", "" },
+        { "{'type':'array','maxItems':1}", "[1,2]",
+          "FieldValueTooMany x: Too many: 2: must have at most 1 item\n" },
+        { "{'type':'object','minProperties':1,'maxProperties':1,'additionalProperties':{'"
+          "type':'string'}}",
+          "{}",
+          "FieldValueInvalid x: Invalid value: 0: x in body should have at least 1 "
+          "properties\n" },
+        { "{'type':'object','minProperties':1,'maxProperties':1,'additionalProperties':{'"
+          "type':'string'}}",
+          "{'a':1}",
+          "FieldValueTypeInvalid x.a: Invalid value: \"integer\": x.a in body must be of "
+          "type string: \"integer\"\n" },
+        { "{'type':'object','minProperties':1,'maxProperties':1,'additionalProperties':{'"
+          "type':'string'}}",
+          "{'a':'b','c':'d'}", "FieldValueTooMany x: Too many: 2: must have at most 1 item\n" },
+        { "{'type':'object','required':['a','b'],'properties':{'a':{'type':'string'}}}",
+          "{'a':'x'}", "FieldValueRequired x.b: Required value\n" },
+        { "{'type':'object','required':['a','b'],'properties':{'a':{'type':'string'}}}", "{}",
+          "FieldValueRequired x.a: Required value\nFieldValueRequired x.b: Required "
+          "value\n" },
+        { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
+          "oneOf':[{'required':['a']},{'required':['b']}]}",
+          "{}",
+          "FieldValueInvalid <nil>: Invalid value: \"\": \"x\" must validate one and only "
+          "one schema (oneOf). Found none valid\nFieldValueRequired x.a: Required "
+          "value\n" },
+        { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
+          "oneOf':[{'required':['a']},{'required':['b']}]}",
+          "{'a':'x'}", "" },
+        { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
+          "oneOf':[{'required':['a']},{'required':['b']}]}",
+          "{'a':'x','b':1}",
+          "FieldValueInvalid <nil>: Invalid value: \"\": \"x\" must validate one and only "
+          "one schema (oneOf). Found 2 valid alternatives\n" },
+        { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
+          "anyOf':[{'required':['a']},{'required':['b']}]}",
+          "{}",
+          "FieldValueInvalid <nil>: Invalid value: \"\": \"x\" must validate at least one "
+          "schema (anyOf)\nFieldValueRequired x.a: Required value\n" },
+        { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
+          "anyOf':[{'required':['a']},{'required':['b']}]}",
+          "{'a':'x'}", "" },
+        { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
+          "anyOf':[{'required':['a']},{'required':['b']}]}",
+          "{'a':'x','b':1}", "" },
+        { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
+          "allOf':[{'required':['a']},{'required':['b']}]}",
+          "{}",
+          "FieldValueRequired x.a: Required value\nFieldValueRequired x.b: Required "
+          "value\nFieldValueInvalid <nil>: Invalid value: \"\": \"x\" must validate all "
+          "the schemas (allOf). None validated\n" },
+        { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
+          "allOf':[{'required':['a']},{'required':['b']}]}",
+          "{'a':'x'}",
+          "FieldValueRequired x.b: Required value\nFieldValueInvalid <nil>: Invalid value: "
+          "\"\": \"x\" must validate all the schemas (allOf)\n" },
+        { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
+          "allOf':[{'required':['a']},{'required':['b']}]}",
+          "{'a':'x','b':1}", "" },
+        { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
+          "not':{'required':['a']}}",
+          "{'a':'x'}",
+          "FieldValueInvalid <nil>: Invalid value: \"\": \"x\" must not validate the "
+          "schema (not)\n" },
+        { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
+          "not':{'required':['a']}}",
+          "{}", "" },
+        { "{'type':'object','properties':{'a':{'type':'string'},'b':{'type':'integer'}},'"
+          "anyOf':[{'properties':{'a':{'enum':['p']}}},{'properties':{'a':{'enum':['q']},'"
+          "b':{'minimum':4}},'required':['b']}]}",
+          "{'a':'q','b':1}",
+          "FieldValueInvalid <nil>: Invalid value: \"\": \"x\" must validate at least one "
+          "schema (anyOf)\nFieldValueInvalid x.b: Invalid value: 1: x.b in body should be "
+          "greater than or equal to 4\n" },
+        { "{'type':'string','format':'date-time'}", "'2014-12-15T19:30:20Z'", "" },
+        { "{'type':'string','format':'date-time'}", "'today'",
+          "FieldValueTypeInvalid x: Invalid value: \"today\": x in body must be of type "
+          "date-time: \"today\"\n" },
+        { "{'type':'string','format':'date-time'}", "5",
+          "FieldValueTypeInvalid x: Invalid value: \"int64\": x in body must be of type "
+          "date-time: \"int64\"\n" },
+        { "{'type':'string','format':'date-time'}", "true",
+          "FieldValueTypeInvalid x: Invalid value: \"\": x in body must be of type "
+          "date-time: \"\"\n" },
+        { "{'type':'string','format':'date-time'}", "['x']", "" },
+        { "{'type':'string','format':'int32'}", "'a'", "" },
+        { "{'type':'string','format':'int32'}", "5",
+          "FieldValueTypeInvalid x: Invalid value: \"integer\": x in body must be of type "
+          "string: \"integer\"\n" },
+};
 
+static void test_validate__answers_as_the_api_server(void **state) {
         (void)state;
-        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (size_t i = 0; i < sizeof(ANSWERS) / sizeof(ANSWERS[0]); i++) {
                 struct scene scene SCENE_CLEANUP = SCENE_INIT;
                 const struct schema *schema;
                 const char *value, *found;
@@ -238,13 +236,13 @@ static void test_validate__answers_as_the_api_server(void **state) {
                 schema = compiled(&scene,
                                   arena_printf(&scene.arena,
                                                "{'type':'object','properties':{'x':%s}}",
-                                               rows[i].schema),
+                                               ANSWERS[i].schema),
                                   NULL);
-                value = arena_printf(&scene.arena, "{'x':%s}", rows[i].value);
+                value = arena_printf(&scene.arena, "{'x':%s}", ANSWERS[i].value);
                 found = checked(&scene, schema, value, NULL);
-                if (strcmp(found, rows[i].answer) != 0)
-                        fail_msg("%s of %s:\n%swanted\n%s", rows[i].value, rows[i].schema, found,
-                                 rows[i].answer);
+                if (strcmp(found, ANSWERS[i].answer) != 0)
+                        fail_msg("%s of %s:\n%swanted\n%s", ANSWERS[i].value, ANSWERS[i].schema,
+                                 found, ANSWERS[i].answer);
         }
 }
 
