@@ -5,8 +5,6 @@
 
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "actors/dependents.h"
@@ -35,19 +33,20 @@ static void put(struct world *world, const char *uid, const char *owners, const 
         struct json *meta = json_object_at(tree, "metadata");
         struct json *references = json_new_array(), *finalizers = json_new_array();
         struct record *record;
-        char text[64];
 
         json_set_str(meta, "name", uid);
         json_set_str(meta, "uid", uid);
         json_set(meta, "ownerReferences", references);
         json_set(meta, "finalizers", finalizers);
-        snprintf(text, sizeof(text), "%s", owners);
-        for (char *word = strtok(text, " "); word; word = strtok(NULL, " ")) {
+        for (const char *word = owners; *word; word += strspn(word, " ")) {
                 struct json *reference = json_new_object();
+                bool blocks = *word == '!';
+                size_t len = strcspn(word += blocks, " ");
 
-                json_set_bool(reference, "blockOwnerDeletion", word[0] == '!');
-                json_set_str(reference, "uid", word + (word[0] == '!'));
+                json_set_bool(reference, "blockOwnerDeletion", blocks);
+                json_set(reference, "uid", json_new_string((struct bytes){ word, len }));
                 json_append(references, reference);
+                word += len;
         }
         if (finalizer) {
                 json_append(finalizers, json_new_string(bytes_of(finalizer)));

@@ -307,54 +307,6 @@ static void test_storage__compaction_is_gone(void **state) {
         world_deinit(&world);
 }
 
-static void test_storage__history_is_bounded_by_count(void **state) {
-        struct world world;
-
-        (void)state;
-        world_init(&world, 3, 1 << 20);
-        for (int64_t i = 0; i < 10; i++)
-                put(&world, "n", "a", i); /* up to 11 */
-        assert_int_equal(storage_compacted(world.storage), 8);
-        collection_replay(world.pods, 8, replay, &world, &world.err);
-        assert_seen(&world, "~9:a=7<6 ~10:a=8<7 ~11:a=9<8 ");
-        world_deinit(&world);
-}
-
-/* What is still an object does not count; what only the history holds does. */
-static void test_storage__history_is_bounded_by_bytes(void **state) {
-        struct world world;
-        size_t bytes;
-
-        (void)state;
-        world_init(&world, 1000, 1 << 20);
-        bytes = put(&world, "n", "a", 1)->text_len;
-        world_deinit(&world);
-
-        world_init(&world, 1000, 3 * bytes);
-        put(&world, "n", "b", 1);
-        put(&world, "n", "c", 1);
-        for (int64_t i = 0; i < 4; i++)
-                put(&world, "n", "a", i); /* 4 to 7: three of them passed */
-        assert_int_equal(storage_compacted(world.storage), 0);
-        put(&world, "n", "a", 4);
-        assert_int_equal(storage_compacted(world.storage), 5);
-        storage_remove(world.storage, world.pods, "n", "b", NULL); /* two states at once */
-        assert_int_equal(storage_compacted(world.storage), 7);
-        world_deinit(&world);
-}
-
-static void test_storage__newest_change_is_kept_whatever_its_size(void **state) {
-        struct world world;
-
-        (void)state;
-        world_init(&world, 1000, 1);
-        put(&world, "n", "a", 1);
-        put(&world, "n", "a", 2);
-        assert_int_equal(collection_replay(world.pods, 2, replay, &world, &world.err), 0);
-        assert_seen(&world, "~3:a=2<1 ");
-        world_deinit(&world);
-}
-
 static void test_storage__remove_commits_the_last_state(void **state) {
         struct world world;
         JSON_CLEANUP struct json *last = object_new("n", "a", 77);
@@ -530,9 +482,6 @@ int main(void) {
                 cmocka_unit_test(test_storage__replay_is_what_happened),
                 cmocka_unit_test(test_storage__replay_leaves_out_other_collections),
                 cmocka_unit_test(test_storage__compaction_is_gone),
-                cmocka_unit_test(test_storage__history_is_bounded_by_count),
-                cmocka_unit_test(test_storage__history_is_bounded_by_bytes),
-                cmocka_unit_test(test_storage__newest_change_is_kept_whatever_its_size),
                 cmocka_unit_test(test_storage__remove_commits_the_last_state),
                 cmocka_unit_test(test_storage__retired_collection_is_empty_and_remembered),
                 cmocka_unit_test(test_storage__listeners_are_told_in_order_after_the_commit),
