@@ -31,7 +31,7 @@ enum {
 };
 
 /* One request, from its first line to the end of its response. */
-struct exchange {
+struct incoming {
         char *target;
         struct strbuf body;
         size_t received; /* also of what is not kept */
@@ -273,23 +273,23 @@ static const char *header_of(struct MHD_Connection *connection, const char *name
 }
 
 static enum MHD_Result http_serve(struct http *http, struct MHD_Connection *connection,
-                                  const char *method, struct exchange *exchange) {
+                                  const char *method, struct incoming *incoming) {
         ARENA_CLEANUP struct arena arena = ARENA_INIT;
         struct http_request request = {
                 .method = method,
-                .target = exchange->target,
+                .target = incoming->target,
                 .accept = header_of(connection, MHD_HTTP_HEADER_ACCEPT),
                 .content_type = header_of(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
                 .authorization = header_of(connection, MHD_HTTP_HEADER_AUTHORIZATION),
                 .user_agent = header_of(connection, MHD_HTTP_HEADER_USER_AGENT),
                 .if_none_match = header_of(connection, MHD_HTTP_HEADER_IF_NONE_MATCH),
-                .body = strbuf_bytes(&exchange->body),
+                .body = strbuf_bytes(&incoming->body),
         };
         struct http_response response = { .arena = &arena };
         enum MHD_Result result;
 
         http->options.serve(http->options.ctx, &request, &response);
-        strbuf_deinit(&exchange->body);
+        strbuf_deinit(&incoming->body);
         result = http_answer(http, connection, &response);
         http_response_deinit(&response);
         return result;
@@ -301,51 +301,51 @@ static enum MHD_Result http_on_request(void *ctx, struct MHD_Connection *connect
                                        const char *upload, size_t *upload_bytes,
                                        void **request_ctx) {
         struct http *http = ctx;
-        struct exchange *exchange = *request_ctx;
+        struct incoming *incoming = *request_ctx;
 
         (void)path;
         (void)version;
-        if (!exchange->body.max) { /* the head */
-                exchange->body.max = BODY_BYTES;
+        if (!incoming->body.max) { /* the head */
+                incoming->body.max = BODY_BYTES;
                 return MHD_YES;
         }
         if (*upload_bytes > 0) {
-                exchange->received += *upload_bytes;
-                if (exchange->received > BODY_BYTES)
-                        strbuf_deinit(&exchange->body);
+                incoming->received += *upload_bytes;
+                if (incoming->received > BODY_BYTES)
+                        strbuf_deinit(&incoming->body);
                 else
-                        strbuf_append(&exchange->body,
+                        strbuf_append(&incoming->body,
                                       (struct bytes){ .ptr = upload, .len = *upload_bytes });
                 *upload_bytes = 0;
-                return exchange->received > DRAIN_BYTES ? MHD_NO : MHD_YES;
+                return incoming->received > DRAIN_BYTES ? MHD_NO : MHD_YES;
         }
-        if (exchange->received > BODY_BYTES)
+        if (incoming->received > BODY_BYTES)
                 return http_refuse_body(http, connection);
-        return http_serve(http, connection, method, exchange);
+        return http_serve(http, connection, method, incoming);
 }
 
 /* The only place where the target is as it was sent. */
 static void *http_on_target(void *ctx, const char *target, struct MHD_Connection *connection) {
-        struct exchange *exchange = calloc(1, sizeof(*exchange));
+        struct incoming *incoming = calloc(1, sizeof(*incoming));
 
         (void)ctx;
         (void)connection;
-        exchange->target = strdup(target);
-        return exchange;
+        incoming->target = strdup(target);
+        return incoming;
 }
 
 static void http_on_completed(void *ctx, struct MHD_Connection *connection, void **request_ctx,
                               enum MHD_RequestTerminationCode code) {
-        struct exchange *exchange = *request_ctx;
+        struct incoming *incoming = *request_ctx;
 
         (void)ctx;
         (void)connection;
         (void)code;
-        if (!exchange)
+        if (!incoming)
                 return;
-        strbuf_deinit(&exchange->body);
-        free(exchange->target);
-        free(exchange);
+        strbuf_deinit(&incoming->body);
+        free(incoming->target);
+        free(incoming);
         *request_ctx = NULL;
 }
 
