@@ -140,14 +140,15 @@ static struct need need_of(const struct count *count) {
 static struct json *condition_of(const struct count *count, bool allowed, const char *reason,
                                  const char *message) {
         const struct json *old = json_get(json_get(count->tree, "status"), "conditions");
+        const struct json *was = json_length(old) > 0 ? json_at(old, 0) : NULL;
         const char *value = allowed ? "True" : "False";
         struct json *condition = json_new_object();
         char now[TIMESTAMP_SIZE];
 
         timestamp_format(agenda_now_ms(count->budgets->writer.sim->agenda), now);
-        if (strcmp(json_text_at(json_at(old, 0), "status"), value) == 0)
+        if (strcmp(json_text_at(was, "status"), value) == 0)
                 json_set_str(condition, "lastTransitionTime",
-                             json_text_at(json_at(old, 0), "lastTransitionTime"));
+                             json_text_at(was, "lastTransitionTime"));
         else
                 json_set_str(condition, "lastTransitionTime", now);
         json_set_str(condition, "type", "DisruptionAllowed");

@@ -46,6 +46,7 @@ static const struct json *workload_template(const struct rollouts *rollouts,
 /* Anybody may write a status: what is of another kind than ours is not there. */
 static struct json *status_of(const struct rollout *rollout) {
         static const char *const objects[] = { "blueGreen", "canary" };
+        static const char *const arrays[] = { "pauseConditions", "conditions" };
         struct json *status = json_clone(json_get(rollout->tree, "status"));
 
         if (json_kind(status) != JSON_OBJECT) {
@@ -55,6 +56,9 @@ static struct json *status_of(const struct rollout *rollout) {
         for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++)
                 if (json_kind(json_get(status, objects[i])) != JSON_OBJECT)
                         json_remove(status, objects[i]);
+        for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
+                if (json_kind(json_get(status, arrays[i])) != JSON_ARRAY)
+                        json_remove(status, arrays[i]);
         return status;
 }
 
