@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "serve/about.h"
+#include "serve/audit.h"
 #include "serve/exchange.h"
 #include "serve/list.h"
 #include "serve/objects.h"
@@ -311,6 +312,16 @@ static void answer_refusal(struct exchange *exchange) {
         exchange_json(exchange, exchange->refusal.code, status, &accept);
 }
 
+/* Before the answer is on its way, so that whoever has it finds it in the log. */
+static void audit(const struct exchange *exchange, int64_t received_ms) {
+        struct strbuf line STRBUF_CLEANUP = STRBUF_INIT(BODY_MAX);
+
+        if (!exchange->server->audit)
+                return;
+        audit_write(exchange, received_ms, &line);
+        exchange->server->audit(exchange->server->audit_ctx, strbuf_bytes(&line));
+}
+
 void serve(struct server *server, const struct http_request *request,
            struct http_response *response) {
         struct exchange exchange = {
@@ -322,6 +333,7 @@ void serve(struct server *server, const struct http_request *request,
                 .warnings = { .arena = response->arena },
                 .refusal = { .arena = response->arena },
         };
+        int64_t received_ms = agenda_now_ms(server->sim->agenda);
         char *uid = arena_alloc(response->arena, UID_SIZE);
 
         response->body = STRBUF_INIT(BODY_MAX);
@@ -333,6 +345,7 @@ void serve(struct server *server, const struct http_request *request,
         for (size_t i = 0; i < exchange.warnings.n; i++)
                 exchange_header(&exchange, "Warning",
                                 warning_value(exchange.warnings.items[i], response->arena));
+        audit(&exchange, received_ms);
         refusal_deinit(&exchange.refusal);
 }
 

@@ -42,7 +42,9 @@ struct http_response {
 
 struct server {
         struct sim *sim;
-        struct access *access; /* NULL = everybody may do everything */
+        struct access *access;                       /* NULL = everybody may do everything */
+        void (*audit)(void *ctx, struct bytes line); /* a line of the audit log; NULL = none kept */
+        void *audit_ctx;
 };
 
 /* Never fails: what is wrong is in the response. */

@@ -1,0 +1,87 @@
+#include "serve/audit.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "llc/base/timestamp.h"
+#include "serve/utf8.h"
+#include "verbs/agenda.h"
+
+/* metav1.MicroTime. */
+static const char *micro_time(int64_t ms, struct arena *arena) {
+        char seconds[TIMESTAMP_SIZE];
+
+        timestamp_format(ms, seconds);
+        return arena_printf(arena, "%.19s.%03" PRId64 "000Z", seconds, (ms % 1000 + 1000) % 1000);
+}
+
+static struct json *user_of(const struct user *user) {
+        struct json *json = json_new_object(), *groups = json_new_array();
+
+        json_set_str(json, "username", user->name ? user->name : "");
+        for (const char *const *group = user->groups; group && *group; group++)
+                json_append(groups, json_new_string(bytes_of(*group)));
+        json_set(json, "groups", groups);
+        return json;
+}
+
+static void set_unless_empty(struct json *object, const char *key, const char *text) {
+        if (text && *text)
+                json_set_str(object, key, text);
+}
+
+static struct json *reference_of(const struct target *target) {
+        struct json *json = json_new_object();
+
+        set_unless_empty(json, "resource", target->resource);
+        set_unless_empty(json, "namespace", target->namespace_);
+        set_unless_empty(json, "name", target->name);
+        set_unless_empty(json, "apiGroup", target->group);
+        set_unless_empty(json, "apiVersion", target->version);
+        set_unless_empty(json, "subresource", target->subresource);
+        return json;
+}
+
+static struct json *outcome_of(const struct exchange *exchange) {
+        struct json *json = json_new_object();
+
+        json_set_int(json, "code", exchange->response->status);
+        set_unless_empty(json, "reason", exchange->refusal.reason);
+        set_unless_empty(json, "message", exchange->refusal.message);
+        return json;
+}
+
+static const char *audit_id(const struct exchange *exchange) {
+        for (size_t i = 0; i < exchange->response->n_headers; i++)
+                if (strcmp(exchange->response->headers[i].name, "Audit-Id") == 0)
+                        return exchange->response->headers[i].value;
+        return "";
+}
+
+void audit_write(const struct exchange *exchange, int64_t received_ms, struct strbuf *out) {
+        const struct target *target = &exchange->target;
+        int64_t now_ms = agenda_now_ms(exchange->sim->agenda);
+        JSON_CLEANUP struct json *line = json_new_object();
+
+        json_set_str(line, "kind", "Event");
+        json_set_str(line, "apiVersion", "audit.k8s.io/v1");
+        json_set_str(line, "level", "Metadata");
+        json_set_str(line, "auditID", audit_id(exchange));
+        json_set_str(line, "stage",
+                     exchange->response->watch ? "ResponseStarted" : "ResponseComplete");
+        json_set_str(line, "requestURI",
+                     utf8_clean(bytes_of(exchange->request->target), exchange->arena));
+        json_set_str(line, "verb",
+                     target->is_resource ? asked_name(target->asked) : exchange->request->method);
+        json_set(line, "user", user_of(&exchange->user));
+        if (exchange->request->user_agent)
+                json_set_str(line, "userAgent",
+                             utf8_clean(bytes_of(exchange->request->user_agent), exchange->arena));
+        if (target->is_resource)
+                json_set(line, "objectRef", reference_of(target));
+        json_set(line, "responseStatus", outcome_of(exchange));
+        json_set_str(line, "requestReceivedTimestamp", micro_time(received_ms, exchange->arena));
+        json_set_str(line, "stageTimestamp", micro_time(now_ms, exchange->arena));
+        json_write(line, out);
+        strbuf_append_char(out, '\n');
+}
