@@ -186,7 +186,7 @@ static int merge_object(struct json *list, const struct json *item, const char *
                 if (json_has(json_at(list, i), merge_key) &&
                     json_equal(json_get(json_at(list, i), merge_key), json_get(item, merge_key)))
                         return strategic_merge(json_at_mut(list, i), item, schema->items, refusal);
-        json_append(list, strategic_value(item));
+        json_append(list, json_clone(item)); /* as it is, directives and all */
         return 0;
 }
 
@@ -221,7 +221,8 @@ static int merge_objects(struct json *list, const struct json *patch, const stru
             keys_of(plain, merge_key, &named, refusal) < 0)
                 return -1;
         if (replace) {
-                *ret_merged = strategic_value(plain);
+                *ret_merged = plain;
+                plain = NULL;
                 return 0;
         }
         if (keys_of(list, merge_key, &before, refusal) < 0)
@@ -306,6 +307,42 @@ static int check_order(const struct json *patch, const struct json *order, const
         return 0;
 }
 
+/*
+ * The API server merges into the very list whose order it then goes by: what is deleted moves the
+ * rest down, and what is new stands where there was room at the end.
+ */
+static void leave_traces(struct json *keys, const struct json *patch, const char *merge_key) {
+        size_t n = json_length(keys), used = n;
+
+        for (size_t i = 0; i < json_length(patch); i++) {
+                const struct json *key = json_get(json_at(patch, i), merge_key);
+                size_t at = 0;
+
+                while (is_delete(json_at(patch, i)) && at < used) {
+                        if (!json_equal(json_at(keys, at), key)) {
+                                at++;
+                                continue;
+                        }
+                        for (size_t j = at; j + 1 < used; j++)
+                                json_set_at(keys, j, json_clone(json_at(keys, j + 1)));
+                        used--;
+                }
+        }
+        for (size_t i = 0; i < json_length(patch) && used < n; i++) {
+                const struct json *key = json_get(json_at(patch, i), merge_key);
+
+                if (!json_has(json_at(patch, i), "$patch") && find(keys, key) >= used)
+                        json_set_at(keys, used++, json_clone(key));
+        }
+}
+
+static bool replaces(const struct json *patch) {
+        for (size_t i = 0; i < json_length(patch); i++)
+                if (json_has(json_at(patch, i), "$patch") && !is_delete(json_at(patch, i)))
+                        return true;
+        return false;
+}
+
 int strategic_order_list(struct json *list, const struct json *patch, const struct json *order,
                          const struct schema *schema, struct json **ret_merged,
                          struct refusal *refusal) {
@@ -322,6 +359,8 @@ int strategic_order_list(struct json *list, const struct json *patch, const stru
         if (list && patch && schema->merge) {
                 if (strategic_merge_list(list, patch, schema, false, &merged, refusal) < 0)
                         return -1;
+                if (merge_key && !replaces(patch))
+                        leave_traces(before, patch, merge_key);
         } else if (patch) {
                 merged = strategic_value(patch);
         }

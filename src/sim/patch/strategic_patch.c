@@ -101,8 +101,8 @@ static int obey(struct json *object, const struct json *patch, struct refusal *r
                 return strategic_fail_directive(patch, refusal);
         clear(object);
         while (bytes_is(text, "replace") && json_next(patch, &cursor, &key, &value))
-                if (value && strcmp(key, "$patch") != 0)
-                        json_set(object, key, strategic_value(value));
+                if (strcmp(key, "$patch") != 0)
+                        json_set(object, key, json_clone(value));
         return 0;
 }
 
@@ -197,7 +197,7 @@ static int merge_list(struct json *object, const char *name, const struct json *
 
         schema = list_schema(schema);
         if (!schema->merge && !takes_away)
-                merged = strategic_value(value);
+                merged = json_clone(value);
         else if (strategic_merge_list(json_get_mut(object, name), value, schema, takes_away,
                                       &merged, refusal) < 0)
                 return -1;

@@ -175,6 +175,26 @@ static void test_strategic_patch__deletion_with_an_order(void **state) {
                     "{'containers':[{'name':'b','image':'2'}]}");
 }
 
+/* As a real API server answers, whose list shifts under the order that it goes by. */
+static void test_strategic_patch__deleted_and_new_with_an_order(void **state) {
+        assert_spec(state, "{'containers':[{'name':'d'},{'name':'a'},{'name':'c'},{'name':'b'}]}",
+                    "{'$setElementOrder/containers':[{'name':'e'},{'name':'a'},{'name':'c'}],"
+                    "'containers':[{'name':'e'},{'$patch':'delete','name':'d'},"
+                    "{'$patch':'delete','name':'c'},{'name':'a','image':'2'}]}",
+                    "{'containers':[{'name':'b'},{'name':'e'},{'name':'a','image':'2'}]}");
+}
+
+/* What is not there cannot be merged with: the item stays as it came, for the decoder to judge. */
+static void test_strategic_patch__directives_in_a_new_item_stay(void **state) {
+        assert_spec(
+                state, "{'containers':[]}",
+                "{'containers':[{'name':'a','ports':[{'$patch':'delete','containerPort':1}]}]}",
+                "{'containers':[{'name':'a','ports':[{'$patch':'delete','containerPort':1}]}]}");
+        assert_spec(state, "{}",
+                    "{'containers':[{'name':'a','ports':[{'$patch':'delete','containerPort':1}]}]}",
+                    "{'containers':[{'name':'a','ports':[]}]}");
+}
+
 static void test_strategic_patch__retain_keys(void **state) {
         assert_spec(state, "{'strategy':{'type':'RollingUpdate','rollingUpdate':{'maxSurge':1}}}",
                     "{'strategy':{'$retainKeys':['type'],'type':'Recreate'}}",
@@ -329,6 +349,8 @@ int main(void) {
                 cmocka_unit_test(test_strategic_patch__order_of_merged_lists),
                 cmocka_unit_test(test_strategic_patch__items_are_deleted_and_lists_replaced),
                 cmocka_unit_test(test_strategic_patch__deletion_with_an_order),
+                cmocka_unit_test(test_strategic_patch__deleted_and_new_with_an_order),
+                cmocka_unit_test(test_strategic_patch__directives_in_a_new_item_stay),
                 cmocka_unit_test(test_strategic_patch__retain_keys),
                 cmocka_unit_test(test_strategic_patch__lists_of_texts),
                 cmocka_unit_test(test_strategic_patch__the_whole_object_can_be_emptied),
