@@ -1,6 +1,7 @@
 #include "actors/keys.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ struct keys {
 struct key {
         struct keys *keys;
         struct agenda_item *item;
+        size_t slash;
         char text[]; /* "NAMESPACE/NAME" */
 };
 
@@ -56,27 +58,25 @@ void keys_free(struct keys *keys) {
 static void key_due(void *ctx) {
         struct key *key = ctx;
         struct keys *keys = key->keys;
-        char *name = strchr(key->text, '/');
 
         map_remove(&keys->waiting, key->text);
-        *name = '\0';
+        key->text[key->slash] = '\0';
         keys->calling = true;
-        keys->fn(keys->ctx, key->text, name + 1);
+        keys->fn(keys->ctx, key->text, key->text + key->slash + 1);
         keys->calling = false;
         key_free(key);
 }
 
 static struct key *key_new(struct keys *keys, const char *namespace_, const char *name) {
-        size_t namespace_len = strlen(namespace_), name_len = strlen(name);
-        struct key *key = malloc(sizeof(*key) + namespace_len + 1 + name_len + 1);
+        size_t slash = strlen(namespace_), bytes = slash + 1 + strlen(name) + 1;
+        struct key *key = malloc(sizeof(*key) + bytes);
 
         if (!key)
                 abort();
         key->keys = keys;
         key->item = NULL;
-        memcpy(key->text, namespace_, namespace_len);
-        key->text[namespace_len] = '/';
-        memcpy(key->text + namespace_len + 1, name, name_len + 1);
+        key->slash = slash;
+        snprintf(key->text, bytes, "%s/%s", namespace_, name);
         return key;
 }
 

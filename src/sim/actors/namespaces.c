@@ -161,16 +161,17 @@ static void end(struct namespaces *namespaces, const char *name, const struct js
                                               : (content.estimate_s / 2 + 1) * SECOND_MS);
 }
 
-static void give_account(const struct namespaces *namespaces, const char *name) {
+static void give_account(const struct namespaces *namespaces, const char *namespace_) {
         struct json *account;
 
-        if (!namespaces->accounts || collection_get(namespaces->accounts->objects, name, ACCOUNT))
+        if (!namespaces->accounts ||
+            collection_get(namespaces->accounts->objects, namespace_, ACCOUNT))
                 return;
         account = json_new_object();
         json_set_str(account, "apiVersion", "v1");
         json_set_str(account, "kind", "ServiceAccount");
         json_set_str(json_object_at(account, "metadata"), "name", ACCOUNT);
-        writer_create(&namespaces->writer, namespaces->accounts, name, account);
+        writer_create(&namespaces->writer, namespaces->accounts, namespace_, account);
 }
 
 static void on_key(void *ctx, const char *none, const char *name) {

@@ -198,7 +198,8 @@ struct record *collection_get(const struct collection *collection, const char *n
 static void collection_insert(struct collection *collection, size_t i, struct record *record) {
         if (collection->n == collection->cap) {
                 size_t cap = collection->cap ? collection->cap + collection->cap / 2 : MIN_PLACES;
-                struct record **records = realloc(collection->records, cap * sizeof(*records));
+                struct record **records =
+                        realloc(collection->records, cap * sizeof(struct record *));
 
                 if (!records)
                         abort();
@@ -206,7 +207,7 @@ static void collection_insert(struct collection *collection, size_t i, struct re
                 collection->cap = cap;
         }
         memmove(&collection->records[i + 1], &collection->records[i],
-                (collection->n - i) * sizeof(*collection->records));
+                (collection->n - i) * sizeof(struct record *));
         collection->records[i] = record;
         collection->n++;
 }
@@ -254,7 +255,7 @@ static struct record *storage_remove_at(struct storage *storage, struct collecti
         assert(!storage->telling);
         assert(key_compare(key_of(before), key_of(record)) == 0);
         memmove(&collection->records[i], &collection->records[i + 1],
-                (collection->n - i - 1) * sizeof(*collection->records));
+                (collection->n - i - 1) * sizeof(struct record *));
         collection->n--;
         storage_commit(storage, &(struct change){
                                         .type = CHANGE_DELETED,
@@ -341,7 +342,7 @@ static const struct change **changes_since(const struct collection *collection, 
                                            size_t *ret_n) {
         const struct storage *storage = collection->storage;
         const struct change **changes =
-                calloc((size_t)(storage->revision - revision) + 1, sizeof(*changes));
+                calloc((size_t)(storage->revision - revision) + 1, sizeof(const struct change *));
         size_t n = 0, kept = 0;
 
         if (!changes)
@@ -353,7 +354,7 @@ static const struct change **changes_since(const struct collection *collection, 
                     key_compare(key_of(change->record), start) > 0)
                         changes[n++] = change;
         }
-        qsort(changes, n, sizeof(*changes), change_compare);
+        qsort(changes, n, sizeof(const struct change *), change_compare);
         for (size_t i = 0; i < n; i++)
                 if (kept == 0 ||
                     key_compare(key_of(changes[kept - 1]->record), key_of(changes[i]->record)) != 0)
