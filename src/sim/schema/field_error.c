@@ -36,7 +36,8 @@ static void *grown(struct arena *arena, void *items, size_t n, size_t *cap, size
         return larger;
 }
 
-static const char *text_of(struct arena *arena, const char *fmt, va_list args) {
+__attribute__((format(printf, 2, 0))) static const char *text_of(struct arena *arena,
+                                                                 const char *fmt, va_list args) {
         va_list again;
         char *text;
         int length;

@@ -38,7 +38,8 @@ static void keep_once(const struct findings *findings) {
                 }
 }
 
-static const char *printed(const struct findings *findings, const char *fmt, va_list args) {
+__attribute__((format(printf, 2, 0))) static const char *printed(const struct findings *findings,
+                                                                 const char *fmt, va_list args) {
         struct arena *arena = findings->errors->arena;
         va_list again;
         char *text;

@@ -17,7 +17,8 @@ void refusal_deinit(struct refusal *refusal) {
         refusal->causes = NULL;
 }
 
-static const char *text_of(struct arena *arena, const char *fmt, va_list args) {
+__attribute__((format(printf, 2, 0))) static const char *text_of(struct arena *arena,
+                                                                 const char *fmt, va_list args) {
         va_list again;
         char *text;
         int length;
