@@ -6,7 +6,7 @@
 #include "serve/list.h"
 #include "serve/options.h"
 #include "serve/watch.h"
-#include "verbs/agenda.h"
+#include "verbs/bind.h"
 
 enum { HTTP_OK = 200, HTTP_CREATED = 201, OBJECT_MAX = 64 << 20 };
 
@@ -131,6 +131,7 @@ static enum part part_of(enum subresource subresource) {
                 return PART_FINALIZE;
         case SUBRESOURCE_NONE:
         case SUBRESOURCE_EVICTION:
+        case SUBRESOURCE_BINDING:
         case SUBRESOURCE_TOKEN:
                 break;
         }
@@ -289,6 +290,27 @@ int objects_evict(struct exchange *exchange) {
         options.dry_run |= write.dry_run;
         if (verb_evict(exchange->sim, target->namespace_, target->name, &options,
                        &exchange->refusal) < 0)
+                return -1;
+        return exchange_success(exchange, HTTP_CREATED, NULL, NULL);
+}
+
+int objects_bind(struct exchange *exchange) {
+        const struct target *target = &exchange->target;
+        struct json *tree JSON_CLEANUP = NULL;
+        struct write_options options;
+        const struct json *node;
+
+        if (options_write(exchange, WRITTEN_CREATE, &options) < 0 ||
+            body_object(exchange, "Binding", &tree) < 0)
+                return -1;
+        node = json_get(tree, "target");
+        if (options.dry_run)
+                return refuse_out_of_scope(&exchange->refusal,
+                                           "llc-sim has no dry run of bindings");
+        if (json_text_at(node, "name")[0] == '\0')
+                return refuse_bad_request(&exchange->refusal, "target.name: Required value");
+        if (verb_bind(exchange->sim, target->namespace_, target->name, json_text_at(node, "name"),
+                      &exchange->refusal) < 0)
                 return -1;
         return exchange_success(exchange, HTTP_CREATED, NULL, NULL);
 }

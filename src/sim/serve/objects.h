@@ -12,6 +12,7 @@ enum subresource {
         SUBRESOURCE_SCALE,
         SUBRESOURCE_FINALIZE, /* of a Namespace, PUT only */
         SUBRESOURCE_EVICTION,
+        SUBRESOURCE_BINDING,
         SUBRESOURCE_TOKEN,
 };
 
@@ -23,4 +24,5 @@ int objects_patch(struct exchange *exchange, enum subresource subresource);
 int objects_delete(struct exchange *exchange);
 int objects_delete_collection(struct exchange *exchange);
 int objects_evict(struct exchange *exchange);
+int objects_bind(struct exchange *exchange);
 int objects_watch(struct exchange *exchange);

@@ -90,8 +90,8 @@ static struct user subject_of(const struct json *spec, struct arena *arena) {
 
 static int check_spec(struct exchange *exchange, enum review review, const struct json *spec) {
         static const char both[] = "cannot be specified in combination with resourceAttributes";
-        static const char none[] =
-                "exactly one of nonResourceAttributes or resourceAttributes must be specified";
+        static const char none[] = "null: exactly one of nonResourceAttributes or "
+                                   "resourceAttributes must be specified";
         const struct kind kind = { .group = AUTHORIZATION, .name = "", .plural = "" };
         const struct json *resource = object_at(spec, "resourceAttributes"),
                           *path = object_at(spec, "nonResourceAttributes");

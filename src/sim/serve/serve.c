@@ -107,11 +107,9 @@ static bool is_core(const struct kind *kind, const char *plural) {
 /* What the real server has and this one leaves out. */
 static int refuse_left_out(struct exchange *exchange) {
         static const char *const names[][2] = {
-                { "nodes", "proxy" },      { "pods", "attach" },
-                { "pods", "binding" },     { "pods", "ephemeralcontainers" },
-                { "pods", "exec" },        { "pods", "log" },
-                { "pods", "portforward" }, { "pods", "proxy" },
-                { "pods", "resize" },      { "services", "proxy" },
+                { "nodes", "proxy" }, { "pods", "attach" }, { "pods", "ephemeralcontainers" },
+                { "pods", "exec" },   { "pods", "log" },    { "pods", "portforward" },
+                { "pods", "proxy" },  { "pods", "resize" }, { "services", "proxy" },
         };
         const char *subresource = exchange->target.subresource;
 
@@ -141,6 +139,8 @@ static int find_subresource(struct exchange *exchange, enum subresource *ret_sub
                 *ret_subresource = SUBRESOURCE_FINALIZE;
         else if (strcmp(name, "eviction") == 0 && is_core(kind, "pods"))
                 *ret_subresource = SUBRESOURCE_EVICTION;
+        else if (strcmp(name, "binding") == 0 && is_core(kind, "pods"))
+                *ret_subresource = SUBRESOURCE_BINDING;
         else if (strcmp(name, "token") == 0 && is_core(kind, "serviceaccounts"))
                 *ret_subresource = SUBRESOURCE_TOKEN;
         else
@@ -194,6 +194,8 @@ static int dispatch_part(struct exchange *exchange, enum subresource subresource
         case ASKED_CREATE:
                 if (subresource == SUBRESOURCE_EVICTION)
                         return objects_evict(exchange);
+                if (subresource == SUBRESOURCE_BINDING)
+                        return objects_bind(exchange);
                 if (subresource == SUBRESOURCE_TOKEN)
                         return reviews_issue_token(exchange);
                 break;
