@@ -2,7 +2,7 @@
  * Regular expressions as Go reads them (regexp/syntax with Perl flags, RE2): `pattern` of a schema
  * and matches() of a rule. Only whether a text matches, in time linear in it.
  *
- * Left out: \p{…} (Unicode classes) is refused, and (?i) folds ASCII only.
+ * Left out: \p{…} (Unicode classes) and \Q…\E are refused, and (?i) folds ASCII only.
  */
 #pragma once
 

@@ -1,3 +1,5 @@
+#include <ctype.h>
+
 #include "schema/pattern_parser.h"
 #include "schema/rune.h"
 
@@ -188,8 +190,7 @@ static int parse_escape(struct pattern_parser *parser, uint32_t *ret_rune) {
         found = rune < 0x80 && rune > 0 ? strchr(letters, (int)rune) : NULL;
         if (found)
                 *ret_rune = (unsigned char)meant[found - letters];
-        else if (rune > ' ' && rune < 0x7F &&
-                 strchr("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", (int)rune))
+        else if (rune < 0x80 && !isalnum((int)rune))
                 *ret_rune = rune;
         else
                 return pattern_parser_bad(parser, "invalid escape sequence", start);

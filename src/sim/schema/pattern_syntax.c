@@ -125,11 +125,16 @@ static int parse_atom(struct pattern_parser *parser, const struct pattern_node *
         return 0;
 }
 
-/* Digits, at most one more than the bound needs; false when there are none. */
+/* Digits without zeros before them; false when there are none. */
 static bool take_number(struct pattern_parser *parser, int *ret) {
         size_t start = parser->at;
         int n = 0;
 
+        if (pattern_parser_take(parser, "0")) {
+                *ret = 0;
+                return !pattern_parser_more(parser) || parser->text.ptr[parser->at] < '0' ||
+                       parser->text.ptr[parser->at] > '9';
+        }
         while (pattern_parser_more(parser) && parser->text.ptr[parser->at] >= '0' &&
                parser->text.ptr[parser->at] <= '9') {
                 if (n <= PATTERN_REPEAT_MAX)
@@ -247,8 +252,11 @@ int pattern_syntax_parse(struct bytes text, struct arena *arena,
 
         if (text.len > PATTERN_BYTES_MAX)
                 return err_set(err, ERR_INVALID, "regexp: more than %d bytes", PATTERN_BYTES_MAX);
-        if (text.len > 0 && memchr(text.ptr, '\0', text.len))
-                return err_set(err, ERR_INVALID, "regexp: a NUL byte");
+        for (size_t at = 0, start; at < text.len;) {
+                start = at;
+                if (rune_next(text, &at) == RUNE_ERROR && at - start == 1)
+                        return bad_whole(&parser, "invalid UTF-8");
+        }
         if (parse_choice(&parser, &root) < 0)
                 return -1;
         if (parser.at < text.len)

@@ -76,6 +76,9 @@ static void test_pattern__matches_as_go(void **state) {
                 { "^\\w+?$", "ab", true },
                 { "(?P<n>a)(?<m>b)", "ab", true },
                 { "a}", "a}", true },
+                { "^a{02}$", "a{02}", true },
+                { "^a{0,2}$", "aa", true },
+                { "^\\\x01\\\"$", "\x01\"", true },
                 { "x*", "\xFF", true },
         };
 
@@ -103,6 +106,7 @@ static void test_pattern__refuses_as_go(void **state) {
                 { "a\\", "error parsing regexp: trailing backslash at end of expression: ``" },
                 { "(?=a)", "error parsing regexp: invalid or unsupported Perl syntax: `(?=`" },
                 { "\\pL", "error parsing regexp: llc-sim does not know Unicode classes: `\\p`" },
+                { "a\xFF", "error parsing regexp: invalid UTF-8: `a?`" },
                 { "((a{1000}){1000}){1000}",
                   "error parsing regexp: expression too large: `((a{1000}){1000}){1000}`" },
         };
