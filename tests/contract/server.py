@@ -7,6 +7,7 @@ import re
 import ssl
 import subprocess
 import tempfile
+import threading
 import time
 
 
@@ -32,7 +33,8 @@ class Server:
         self.trust = self.pem(text, "certificate-authority-data")
         self.certificate = self.pem(text, "client-certificate-data")
         self.key = self.pem(text, "client-key-data")
-        self.connections = {}
+        self.mine = threading.local()
+        self.connections = []
 
     @staticmethod
     def pem(text, key):
@@ -49,11 +51,14 @@ class Server:
         return context
 
     def connect(self, as_admin):
-        if as_admin not in self.connections:
-            self.connections[as_admin] = http.client.HTTPSConnection(
+        """A connection for each thread, as somebody and as nobody."""
+        mine = self.mine.__dict__
+        if as_admin not in mine:
+            mine[as_admin] = http.client.HTTPSConnection(
                 self.address, timeout=40, context=self.context(as_admin)) if self.secure \
                 else http.client.HTTPConnection(self.address, timeout=40)
-        return self.connections[as_admin]
+            self.connections.append(mine[as_admin])
+        return mine[as_admin]
 
     def ask(self, method, target, headers=(), body=""):
         headers = dict(headers)
@@ -69,11 +74,8 @@ class Server:
         response = connection.getresponse()
         return Answer(response.status, response.msg, response.read().decode())
 
-    def version(self):
-        return re.search(r'"gitVersion": *"([^"]+)"', self.ask("GET", "/version").body).group(1)
-
     def close(self):
-        for connection in self.connections.values():
+        for connection in self.connections:
             connection.close()
 
 
@@ -81,7 +83,7 @@ class Simulator(Server):
     """An llc-sim process; its directory goes with it."""
 
     # What the real control plane of the recording has stopped: nothing runs, nothing is scheduled.
-    ACTORS_OFF = ("kubelet", "rollouts")
+    ACTORS_OFF = ("kubelet", "rollouts-controller")
 
     def __init__(self, program):
         self.directory = tempfile.TemporaryDirectory(prefix="llc-contract-")

@@ -144,6 +144,9 @@ func (c *Cluster) connect() error {
 	return err
 }
 
+// Kubeconfig is the administrator's.
+func (c *Cluster) Kubeconfig() string { return c.variable("KUBECONFIG") }
+
 // Down stops the cluster; logs and the audit log stay.
 func (c *Cluster) Down() error {
 	if c.keep {
