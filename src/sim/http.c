@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "acceptor.h"
 #include "serve/watch.h"
@@ -272,6 +273,18 @@ static const char *header_of(struct MHD_Connection *connection, const char *name
         return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
+static enum MHD_Result find_impersonation(void *ctx, enum MHD_ValueKind kind, const char *name,
+                                          const char *value) {
+        static const char PREFIX[] = "Impersonate-";
+        const char **found = ctx;
+
+        (void)kind;
+        if (strncasecmp(name, PREFIX, sizeof(PREFIX) - 1) != 0)
+                return MHD_YES;
+        *found = value ? value : "";
+        return MHD_NO;
+}
+
 static enum MHD_Result http_serve(struct http *http, struct MHD_Connection *connection,
                                   const char *method, struct incoming *incoming) {
         ARENA_CLEANUP struct arena arena = ARENA_INIT;
@@ -288,6 +301,8 @@ static enum MHD_Result http_serve(struct http *http, struct MHD_Connection *conn
         struct http_response response = { .arena = &arena };
         enum MHD_Result result;
 
+        MHD_get_connection_values(connection, MHD_HEADER_KIND, find_impersonation,
+                                  &request.impersonate);
         http->options.serve(http->options.ctx, &request, &response);
         strbuf_deinit(&incoming->body);
         result = http_answer(http, connection, &response);
@@ -375,17 +390,11 @@ static void http_on_accept(void *ctx, int fd, const struct sockaddr *peer, sockl
 static int http_start(struct http *http, struct err *err) {
         const struct http_options *options = &http->options;
         const union MHD_DaemonInfo *info;
-        struct MHD_OptionItem tls[] = {
-                { MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)options->certificate_pem },
-                { MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)options->key_pem },
-                { MHD_OPTION_END, 0, NULL },
-        };
         unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
 
         if (options->certificate_pem)
                 flags |= MHD_USE_TLS;
-        else
-                tls[0] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
+        /* Without MHD_USE_TLS it does not look at certificate and key. */
         http->daemon = MHD_start_daemon(flags, 0, NULL, NULL, http_on_request, http,
                                         MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS,
                                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_BYTES,
@@ -393,7 +402,8 @@ static int http_start(struct http *http, struct err *err) {
                                         MHD_OPTION_URI_LOG_CALLBACK, http_on_target, http,
                                         MHD_OPTION_NOTIFY_COMPLETED, http_on_completed, http,
                                         MHD_OPTION_NOTIFY_CONNECTION, http_on_connection, http,
-                                        MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+                                        MHD_OPTION_HTTPS_MEM_CERT, options->certificate_pem,
+                                        MHD_OPTION_HTTPS_MEM_KEY, options->key_pem, MHD_OPTION_END);
         if (!http->daemon)
                 return err_set(err, ERR_IO, "cannot start the HTTP server");
         info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);

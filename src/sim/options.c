@@ -14,6 +14,7 @@ const char options_usage[] =
         "demos\n"
         "and tests, on this machine only. What it leaves out is in llc-sim(1).\n"
         "\n"
+        "  --audit-log FILE       append a line of JSON for each request, as kube-apiserver does\n"
         "  --dir DIR              where certificates, token and kubeconfig are kept\n"
         "                         (default $XDG_STATE_HOME/llc-sim or ~/.local/state/llc-sim)\n"
         "  --history N            changes that watches can go back (default 20000)\n"
@@ -36,7 +37,8 @@ const char options_usage[] =
         "write.\n";
 
 enum flag {
-        FLAG_DIR = 256,
+        FLAG_AUDIT_LOG = 256,
+        FLAG_DIR,
         FLAG_HELP,
         FLAG_HISTORY,
         FLAG_HTTP,
@@ -51,6 +53,7 @@ enum flag {
 };
 
 static const struct option flags[] = {
+        { "audit-log", required_argument, NULL, FLAG_AUDIT_LOG },
         { "dir", required_argument, NULL, FLAG_DIR },
         { "help", no_argument, NULL, FLAG_HELP },
         { "history", required_argument, NULL, FLAG_HISTORY },
@@ -114,6 +117,9 @@ static int flags_read(int argc, char *const *argv, struct options *options,
         opterr = 0;
         while ((flag = getopt_long(argc, argv, ":", flags, NULL)) != -1) {
                 switch (flag) {
+                case FLAG_AUDIT_LOG:
+                        options->audit_log = optarg;
+                        break;
                 case FLAG_DIR:
                         options->folder = optarg;
                         break;

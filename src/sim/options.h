@@ -24,6 +24,7 @@ struct options {
         const char *kubeconfig; /* NULL = in the folder */
         const char *namespace_; /* of the kubeconfig */
         const char *token_file; /* NULL = none */
+        const char *audit_log;  /* NULL = none */
         size_t history;         /* most changes kept; 0 = the default */
         bool is_virtual;
         int64_t start_ms;

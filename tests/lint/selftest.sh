@@ -82,6 +82,10 @@ layering() {
         finds 'src/kube/json.c:1: third-party: json-c/json.h is for src/base/json.c' layering
         tree src/kube/a.c '#include <openssl/ssl.h>' src/kube/b.c '#include <openssl/evp.h>'
         finds 'src/kube/b.c:1: third-party: openssl/evp.h is seen by src/kube/a.c' layering
+        tree src/runtime/httpd.c '#include <microhttpd.h>' src/sim/http.c '#include <microhttpd.h>'
+        passes layering
+        tree src/sim/a.c '#include <microhttpd.h>'
+        finds 'src/sim/a.c:1: third-party: microhttpd.h is for src/runtime/httpd.c src/sim/http.c' layering
         tree include/llc/kube/a.h '#include <curl/curl.h>'
         finds 'include/llc/kube/a.h:1: third-party: a header includes' layering
 }

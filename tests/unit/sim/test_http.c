@@ -88,9 +88,9 @@ static void serve_test(void *ctx, const struct http_request *request,
 
         fixture->n_served++;
         fixture->body_len = request->body.len;
-        snprintf(fixture->seen, sizeof(fixture->seen), "%s %s %s %s %s", request->method,
+        snprintf(fixture->seen, sizeof(fixture->seen), "%s %s %s %s %s %s", request->method,
                  request->target, shown(request->accept), shown(request->authorization),
-                 shown(request->content_type));
+                 shown(request->content_type), shown(request->impersonate));
         response->status = 200;
         response->content_type = "application/json";
         response->body = STRBUF_INIT(64 * MIB);
@@ -226,7 +226,7 @@ static void test_http__passes_a_request_as_it_came(void **state) {
                 "Content-Type: application/yaml\r\nContent-Length: 5\r\n\r\nhello");
         assert_true(hear(fixture, fd, &out, "{}\n"));
         assert_string_equal(fixture->seen, "POST /api/v1/pods?labelSelector=a%3Db,c+in+(d)&x=%2F "
-                                           "application/json Bearer t application/yaml");
+                                           "application/json Bearer t application/yaml -");
         assert_int_equal(fixture->body_len, 5);
         assert_non_null(strstr(strbuf_str(&out), "HTTP/1.1 200 OK\r\n"));
         assert_non_null(strstr(strbuf_str(&out), "Content-Type: application/json\r\n"));
@@ -248,6 +248,17 @@ static void test_http__keeps_a_connection_for_the_next_request(void **state) {
         /* Several at once. */
         say(fd, "GET /b HTTP/1.1\r\nHost: x\r\n\r\nGET /c HTTP/1.1\r\nHost: x\r\n\r\n");
         turn_until(fixture, &fixture->n_served, 5);
+        close(fd);
+}
+
+static void test_http__sees_impersonation(void **state) {
+        STRBUF_CLEANUP struct strbuf out = STRBUF_INIT(65536);
+        struct fixture *fixture = *state;
+        int fd = dial(fixture);
+
+        say(fd, "GET /a HTTP/1.1\r\nHost: x\r\nimpersonate-group: admins\r\n\r\n");
+        assert_true(hear(fixture, fd, &out, "{}\n"));
+        assert_string_equal(fixture->seen, "GET /a - - - admins");
         close(fd);
 }
 
@@ -543,6 +554,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 WITH(test_http__passes_a_request_as_it_came),
                 WITH(test_http__keeps_a_connection_for_the_next_request),
+                WITH(test_http__sees_impersonation),
                 WITH(test_http__answers_without_a_body),
                 WITH(test_http__refuses_a_body_beyond_3_mib),
                 WITH(test_http__bounds_the_head),

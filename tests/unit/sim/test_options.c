@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "llc/base/strbuf.h"
+#include "llc/sys/file.h"
 #include "options.h"
 
 enum { ARGS_MAX = 40 };
@@ -36,6 +38,7 @@ static void test_options__defaults(void **state) {
         assert_null(options.folder);
         assert_null(options.kubeconfig);
         assert_null(options.token_file);
+        assert_null(options.audit_log);
         assert_false(options.plain);
         assert_false(options.is_virtual);
         assert_int_equal(options.history, 0);
@@ -48,12 +51,14 @@ static void test_options__all(void **state) {
         struct err err;
 
         (void)state;
-        assert_int_equal(parse(ARGS("--dir", "/d", "--history=7", "--kubeconfig", "/k", "--listen",
-                                    "[::1]:0", "--namespace", "n", "--no-actors", "kubelet",
-                                    "--no-actors", "rollouts", "--seed", "9", "--token-auth-file",
-                                    "/t", "--virtual-time", "2001-01-01T00:00:00Z"),
+        assert_int_equal(parse(ARGS("--audit-log", "/a", "--dir", "/d", "--history=7",
+                                    "--kubeconfig", "/k", "--listen", "[::1]:0", "--namespace", "n",
+                                    "--no-actors", "kubelet", "--no-actors", "rollouts", "--seed",
+                                    "9", "--token-auth-file", "/t", "--virtual-time",
+                                    "2001-01-01T00:00:00Z"),
                                &options, &verdict, &err),
                          0);
+        assert_string_equal(options.audit_log, "/a");
         assert_string_equal(options.folder, "/d");
         assert_int_equal(options.history, 7);
         assert_string_equal(options.kubeconfig, "/k");
@@ -109,15 +114,24 @@ static void test_options__refused(void **state) {
         }
 }
 
-static void test_options__usage_names_every_flag(void **state) {
-        static const char *const FLAGS[] = { "--dir",          "--history", "--http",
-                                             "--kubeconfig",   "--listen",  "--namespace",
-                                             "--no-actors",    "--seed",    "--token-auth-file",
-                                             "--virtual-time", "--help",    "--version" };
+/* In --help and in the man page. */
+static void test_options__every_flag_is_documented(void **state) {
+        static const char *const FLAGS[] = {
+                "--audit-log",    "--dir",       "--history",   "--http", "--kubeconfig",
+                "--listen",       "--namespace", "--no-actors", "--seed", "--token-auth-file",
+                "--virtual-time", "--help",      "--version"
+        };
+
+        STRBUF_CLEANUP struct strbuf page = STRBUF_INIT(1 << 20);
+        struct err err;
 
         (void)state;
         for (size_t i = 0; i < sizeof(FLAGS) / sizeof(FLAGS[0]); i++)
                 assert_non_null(strstr(options_usage, FLAGS[i]));
+        assert_int_equal(file_read(LLC_SOURCE_DIR "/docs/llc-sim.1", &page, &err), 0);
+        for (size_t i = 0; i < sizeof(FLAGS) / sizeof(FLAGS[0]); i++)
+                if (!strstr(strbuf_str(&page), FLAGS[i] + 1))
+                        fail_msg("%s", FLAGS[i]);
 }
 
 int main(void) {
@@ -126,7 +140,7 @@ int main(void) {
                 cmocka_unit_test(test_options__all),
                 cmocka_unit_test(test_options__help_and_version_win),
                 cmocka_unit_test(test_options__refused),
-                cmocka_unit_test(test_options__usage_names_every_flag),
+                cmocka_unit_test(test_options__every_flag_is_documented),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
