@@ -183,7 +183,7 @@ const char *access_issue(struct access *access, const struct record *account, in
         struct token *token = token_new();
         unsigned char bytes[TOKEN_BYTES];
         const char **groups = ARENA_NEW_ARRAY(&token->arena, const char *, 4);
-        char *text = arena_alloc(&token->arena, 2 * TOKEN_BYTES + sizeof "sa-");
+        char *text = arena_alloc(&token->arena, 2 * sizeof bytes + sizeof "sa-");
         size_t n = 3;
 
         agenda_random(access->sim->agenda, bytes, sizeof bytes);

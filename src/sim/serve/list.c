@@ -45,7 +45,7 @@ static bool gather(void *ctx, struct record *record) {
                 return true;
         if (page->n == page->cap) {
                 page->cap = page->cap ? page->cap * 2 : 64;
-                page->records = realloc(page->records, page->cap * sizeof page->records[0]);
+                page->records = realloc(page->records, page->cap * sizeof(struct record *));
                 if (!page->records)
                         abort();
         }

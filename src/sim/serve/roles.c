@@ -143,7 +143,7 @@ static struct json *role_tree(const struct role_row *row, struct arena *arena) {
 }
 
 static struct json *binding_tree(size_t i) {
-        struct json *metadata, *subjects = json_new_array();
+        struct json *metadata, *bound = json_new_array();
         struct json *tree = new_object("ClusterRoleBinding", BINDINGS[i].role, &metadata);
         struct json *ref = json_object_at(tree, "roleRef");
 
@@ -156,9 +156,9 @@ static struct json *binding_tree(size_t i) {
                 json_set_str(subject, "apiGroup", GROUP);
                 json_set_str(subject, "kind", "Group");
                 json_set_str(subject, "name", BINDINGS[i].groups[k]);
-                json_append(subjects, subject);
+                json_append(bound, subject);
         }
-        json_set(tree, "subjects", subjects);
+        json_set(tree, "subjects", bound);
         return tree;
 }
 

@@ -124,27 +124,31 @@ static int refuse_left_out(struct exchange *exchange) {
 }
 
 static int find_subresource(struct exchange *exchange, enum subresource *ret_subresource) {
+        static const struct {
+                const char *plural, *name;
+                enum subresource subresource;
+        } core[] = {
+                { "namespaces", "finalize", SUBRESOURCE_FINALIZE },
+                { "pods", "binding", SUBRESOURCE_BINDING },
+                { "pods", "eviction", SUBRESOURCE_EVICTION },
+                { "serviceaccounts", "token", SUBRESOURCE_TOKEN },
+        };
         const struct kind *kind = exchange->kind;
         const char *name = exchange->target.subresource;
+        enum subresource found = SUBRESOURCE_NONE;
 
-        if (name[0] == '\0')
-                *ret_subresource = SUBRESOURCE_NONE;
-        else if (exchange->target.is_below || exchange->target.is_watch)
-                return refuse_left_out(exchange);
-        else if (strcmp(name, "status") == 0 && kind->has_status)
-                *ret_subresource = SUBRESOURCE_STATUS;
+        if (strcmp(name, "status") == 0 && kind->has_status)
+                found = SUBRESOURCE_STATUS;
         else if (strcmp(name, "scale") == 0 && kind->scale)
-                *ret_subresource = SUBRESOURCE_SCALE;
-        else if (strcmp(name, "finalize") == 0 && is_core(kind, "namespaces"))
-                *ret_subresource = SUBRESOURCE_FINALIZE;
-        else if (strcmp(name, "eviction") == 0 && is_core(kind, "pods"))
-                *ret_subresource = SUBRESOURCE_EVICTION;
-        else if (strcmp(name, "binding") == 0 && is_core(kind, "pods"))
-                *ret_subresource = SUBRESOURCE_BINDING;
-        else if (strcmp(name, "token") == 0 && is_core(kind, "serviceaccounts"))
-                *ret_subresource = SUBRESOURCE_TOKEN;
-        else
+                found = SUBRESOURCE_SCALE;
+        for (size_t i = 0; i < sizeof core / sizeof core[0]; i++) {
+                if (is_core(kind, core[i].plural) && strcmp(name, core[i].name) == 0)
+                        found = core[i].subresource;
+        }
+        if (name[0] != '\0' &&
+            (found == SUBRESOURCE_NONE || exchange->target.is_below || exchange->target.is_watch))
                 return refuse_left_out(exchange);
+        *ret_subresource = found;
         return 0;
 }
 
@@ -262,7 +266,7 @@ static int refuse_unknown(struct exchange *exchange) {
 
 static int serve_resource(struct exchange *exchange) {
         const struct target *target = &exchange->target;
-        enum subresource subresource;
+        enum subresource subresource = SUBRESOURCE_NONE;
 
         if (reviews_know(target))
                 return reviews_serve(exchange);

@@ -91,7 +91,7 @@ static bool remember(void *ctx, struct record *record) {
         if (watch->n_initial == watch->cap_initial) {
                 watch->cap_initial = watch->cap_initial ? watch->cap_initial * 2 : 16;
                 watch->initial =
-                        realloc(watch->initial, watch->cap_initial * sizeof watch->initial[0]);
+                        realloc(watch->initial, watch->cap_initial * sizeof(struct record *));
                 if (!watch->initial)
                         abort();
         }
