@@ -153,6 +153,7 @@ static size_t parts_of(const struct kind *kind, struct served_part parts[static 
         size_t n = 0;
 
         if (is_core(kind, "pods")) {
+                parts[n++] = (struct served_part){ "binding", NULL, NULL, "Binding", CREATE };
                 parts[n++] = (struct served_part){ "eviction", "policy", "v1", "Eviction", CREATE };
         }
         if (is_core(kind, "namespaces"))

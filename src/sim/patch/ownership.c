@@ -244,10 +244,10 @@ int ownership_apply(const struct ownership_of *of, struct json **object, const s
         struct json *live JSON_CLEANUP = NULL, *merged JSON_CLEANUP = NULL;
         struct writing writing = writing_of(of, &arena);
 
-        if (check_config(&writing, applied, refusal) < 0)
-                return -1;
         live = *object ? *object : json_new_object();
         *object = NULL;
+        if (check_config(&writing, applied, refusal) < 0)
+                return -1;
         read_live(&writing, live);
         merged = json_clone(live);
         if (apply(&writing, live, applied, force, merged, refusal) < 0)

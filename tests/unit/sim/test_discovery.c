@@ -78,6 +78,8 @@ static void test_discovery__resources_as_the_api_servers(void **state) {
                 "{\"name\":\"pods/eviction\",\"singularName\":\"\",\"namespaced\":true,"
                 "\"group\":\"policy\",\"version\":\"v1\",\"kind\":\"Eviction\",\"verbs\":["
                 "\"create\"]}",
+                "{\"name\":\"pods/binding\",\"singularName\":\"\",\"namespaced\":true,"
+                "\"kind\":\"Binding\",\"verbs\":[\"create\"]}",
                 "{\"name\":\"pods/status\",\"singularName\":\"\",\"namespaced\":true,"
                 "\"kind\":\"Pod\",\"verbs\":[\"get\",\"patch\",\"update\"]}",
                 "{\"name\":\"namespaces\",\"singularName\":\"namespace\",\"namespaced\":false,"
@@ -87,8 +89,10 @@ static void test_discovery__resources_as_the_api_servers(void **state) {
                 "{\"name\":\"namespaces/finalize\",\"singularName\":\"\",\"namespaced\":false,"
                 "\"kind\":\"Namespace\",\"verbs\":[\"update\"]}",
         };
-        static const char *const names[] = { "pods", "pods/eviction", "pods/status", "namespaces",
-                                             "namespaces/finalize" };
+        static const char *const names[] = {
+                "pods",        "pods/eviction", "pods/binding",
+                "pods/status", "namespaces",    "namespaces/finalize"
+        };
         struct server *server = *state;
         struct json *list JSON_CLEANUP = discovery_resources(server->kinds, "", "v1");
 
@@ -171,7 +175,9 @@ static void test_discovery__aggregated_as_the_api_servers(void **state) {
                 "\"kind\":\"Pod\"},\"scope\":\"Namespaced\",\"singularResource\":\"pod\","
                 "\"verbs\":[\"create\",\"delete\",\"deletecollection\",\"get\",\"list\",\"patch\","
                 "\"update\",\"watch\"],\"shortNames\":[\"po\"],\"categories\":[\"all\"],"
-                "\"subresources\":[{\"subresource\":\"eviction\",\"responseKind\":{\"group\":"
+                "\"subresources\":[{\"subresource\":\"binding\",\"responseKind\":{\"group\":"
+                "\"\",\"version\":\"\",\"kind\":\"Binding\"},\"verbs\":[\"create\"]},"
+                "{\"subresource\":\"eviction\",\"responseKind\":{\"group\":"
                 "\"policy\",\"version\":\"v1\",\"kind\":\"Eviction\"},\"verbs\":[\"create\"]},"
                 "{\"subresource\":\"status\",\"responseKind\":{\"group\":\"\",\"version\":\"\","
                 "\"kind\":\"Pod\"},\"verbs\":[\"get\",\"patch\",\"update\"]}]}");
