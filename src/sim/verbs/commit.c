@@ -212,11 +212,9 @@ static void stamp_over(const struct write *write, const struct json *before, str
                 if (json_get(old, FILLED[i]) && !json_get(metadata, FILLED[i]))
                         json_set(metadata, FILLED[i], json_clone(json_get(old, FILLED[i])));
         json_set_str(metadata, "resourceVersion", json_text_at(old, "resourceVersion"));
-        if (write->source == WRITE_APPLY)
-                return;
-        json_remove(metadata, "managedFields");
-        if (json_get(old, "managedFields"))
-                json_set(metadata, "managedFields", json_clone(json_get(old, "managedFields")));
+        /* Where there are some, ownership takes over, from what the client says of them on. */
+        if (write->source != WRITE_APPLY && !json_get(old, "managedFields"))
+                json_remove(metadata, "managedFields");
 }
 
 /* Is a member one that generation counts? */
@@ -305,17 +303,17 @@ int commit_over(const struct write *write, struct record *record, const struct j
                 release(write, record, tree, ret_written);
                 return 0;
         }
-        ownership_keep_times(before, tree);
-        if (json_equal(before, tree)) {
-                *ret_written = (struct written){ .record = record_ref(record), .unchanged = true };
-                return 0;
-        }
-        if (write->options->part != PART_BINDING && spec_changed(write->kind, before, tree)) {
+        if (spec_changed(write->kind, before, tree)) {
                 bump_generation(write, before, tree);
                 if (is_definition(write->kind) && define(write, tree) < 0)
                         return -1;
         }
         settle_ownership(write, before, tree);
+        ownership_keep_times(before, tree);
+        if (json_equal(before, tree)) {
+                *ret_written = (struct written){ .record = record_ref(record), .unchanged = true };
+                return 0;
+        }
         put(write, tree, record->revision, ret_written);
         return 0;
 }

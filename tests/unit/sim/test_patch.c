@@ -167,8 +167,8 @@ static void test_patch__apply_is_refused(void **state) {
                   "Operation cannot be fulfilled on configmaps \"a\": uid mismatch: the provided "
                   "object specified uid u, and no existing object was found" },
                 { "[]", 400,
-                  "error decoding YAML: json: cannot unmarshal array into Go value of type "
-                  "map[string]interface {}" },
+                  "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot "
+                  "unmarshal array into Go value of type map[string]interface {}" },
         };
         struct fixture f;
         const struct kind *configmaps;
@@ -181,6 +181,58 @@ static void test_patch__apply_is_refused(void **state) {
                                        fixture_patch(&f, configmaps, "a", PATCH_APPLY,
                                                      CASES[i].patch),
                                        CASES[i].code, CASES[i].message);
+        fixture_deinit(&f);
+}
+
+static void test_patch__after_an_apply_fields_have_owners(void **state) {
+        struct fixture f;
+        const struct kind *configmaps;
+        struct record *record, *again;
+
+        (void)state;
+        fixture_init(&f);
+        configmaps = fixture_kind(&f, "v1", "ConfigMap");
+        record = fixture_patch(
+                &f, configmaps, "a", PATCH_APPLY,
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {k: v}}");
+        assert_string_not_equal(fixture_value(&f, record, "metadata.managedFields"), "");
+
+        /* Who leaves them out of an update, or comes later, changes nothing by that. */
+        agenda_advance(f.agenda, 5000);
+        again = fixture_update(&f, configmaps, "a", "{metadata: {name: a}, data: {k: v}}");
+        assert_string_equal(again->text, record->text);
+        again = fixture_patch(
+                &f, configmaps, "a", PATCH_APPLY,
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {k: v}}");
+        assert_string_equal(again->text, record->text);
+
+        f.options.manager = "editor";
+        again = fixture_patch(&f, configmaps, "a", PATCH_MERGE, "{data: {k: w}}");
+        assert_non_null(strstr(fixture_value(&f, again, "metadata.managedFields"),
+                               "\"manager\":\"editor\""));
+        f.options.manager = "test";
+        fixture_assert_refused(
+                &f,
+                fixture_patch(
+                        &f, configmaps, "a", PATCH_APPLY,
+                        "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {k: v}}"),
+                409, "Apply failed with 1 conflict: conflict with \"editor\" using v1: .data.k");
+        fixture_deinit(&f);
+}
+
+static void test_patch__without_an_apply_nobody_owns(void **state) {
+        struct fixture f;
+        const struct kind *configmaps;
+
+        (void)state;
+        fixture_init(&f);
+        configmaps = fixture_kind(&f, "v1", "ConfigMap");
+        fixture_create(&f, configmaps, "{metadata: {name: a, managedFields: [{manager: m}]}}");
+        fixture_assert_value(&f,
+                             fixture_patch(&f, configmaps, "a", PATCH_MERGE,
+                                           "{metadata: {managedFields: [{manager: m}]}, data: {k: "
+                                           "w}}"),
+                             "metadata.managedFields", "");
         fixture_deinit(&f);
 }
 
@@ -229,6 +281,8 @@ int main(void) {
                 cmocka_unit_test(test_patch__of_what_is_not_there),
                 cmocka_unit_test(test_patch__apply_makes_what_is_not_there),
                 cmocka_unit_test(test_patch__apply_is_refused),
+                cmocka_unit_test(test_patch__after_an_apply_fields_have_owners),
+                cmocka_unit_test(test_patch__without_an_apply_nobody_owns),
                 cmocka_unit_test(test_patch__that_changes_nothing_commits_nothing),
                 cmocka_unit_test(test_patch__strict_is_invalid_not_bad),
         };
