@@ -6,38 +6,10 @@
 
 #include <string.h>
 
+#include "kinds/field_checks.h"
 #include "kinds/member.h"
 #include "kinds/quantity.h"
 #include "kinds/syntax.h"
-
-enum { PORT_MAX = 65535 };
-
-static const char *under(struct field_errors *errors, const char *at, const char *key) {
-        return arena_printf(errors->arena, "%s.%s", at, key);
-}
-
-static const char *item_of(struct field_errors *errors, const char *at, const char *key, size_t i) {
-        return arena_printf(errors->arena, "%s.%s[%zu]", at, key, i);
-}
-
-/* What must be there and is, but empty. */
-static void check_filled(const struct json *object, const char *key, const char *at,
-                         struct field_errors *errors) {
-        const struct json *value = member_of_kind(object, key, JSON_STRING);
-
-        if (value && json_as_string(value).len == 0)
-                field_error_add(errors, FIELD_ERROR_REQUIRED, under(errors, at, key), NULL, "%s",
-                                "");
-}
-
-static void check_port(const struct json *object, const char *key, const char *at,
-                       struct field_errors *errors) {
-        const struct json *value = member_of_kind(object, key, JSON_INT);
-
-        if (value && (json_as_int(value) < 1 || json_as_int(value) > PORT_MAX))
-                field_error_add(errors, FIELD_ERROR_INVALID, under(errors, at, key), value,
-                                "must be between 1 and %d, inclusive", PORT_MAX);
-}
 
 /* Is it the name of an earlier one? */
 static bool named_before(const struct json *list, size_t index, const char *name) {
@@ -54,17 +26,20 @@ static bool named(const struct json *list, const char *name) {
 static void check_ports(const struct json *ports, const char *at, struct field_errors *errors) {
         for (size_t i = 0; i < json_length(ports); i++) {
                 const struct json *port = json_at(ports, i);
-                const char *place = item_of(errors, at, "ports", i);
+                const char *place = field_item(errors, at, "ports", i);
                 const char *name = json_text_at(port, "name");
 
                 if (*name && !syntax_holds(SYNTAX_PORT_NAME, name))
-                        syntax_check(SYNTAX_PORT_NAME, name, under(errors, place, "name"), errors);
+                        syntax_check(SYNTAX_PORT_NAME, name, field_under(errors, place, "name"),
+                                     errors);
                 else if (*name && named_before(ports, i, name))
-                        field_error_add(errors, FIELD_ERROR_DUPLICATE, under(errors, place, "name"),
-                                        json_get(port, "name"), "%s", "");
+                        field_error_add(errors, FIELD_ERROR_DUPLICATE,
+                                        field_under(errors, place, "name"), json_get(port, "name"),
+                                        "%s", "");
                 if (json_has(port, "containerPort") && json_int_at(port, "containerPort", 1) == 0)
                         field_error_add(errors, FIELD_ERROR_REQUIRED,
-                                        under(errors, place, "containerPort"), NULL, "%s", "");
+                                        field_under(errors, place, "containerPort"), NULL, "%s",
+                                        "");
                 else
                         check_port(port, "containerPort", place, errors);
                 check_port(port, "hostPort", place, errors);
@@ -92,16 +67,17 @@ static void check_env(const struct json *env, const char *at, struct field_error
         for (size_t i = 0; i < json_length(env); i++) {
                 const struct json *one = json_at(env, i);
                 const struct json *from = member_object(one, "valueFrom");
-                const char *place = item_of(errors, at, "env", i);
+                const char *place = field_item(errors, at, "env", i);
                 const char *name = json_text_at(one, "name");
 
                 if (*name)
-                        syntax_check(SYNTAX_ENV_NAME, name, under(errors, place, "name"), errors);
+                        syntax_check(SYNTAX_ENV_NAME, name, field_under(errors, place, "name"),
+                                     errors);
                 else
                         check_filled(one, "name", place, errors);
                 if (from)
                         check_value_from(from, *json_text_at(one, "value") != '\0',
-                                         under(errors, place, "valueFrom"), errors);
+                                         field_under(errors, place, "valueFrom"), errors);
         }
 }
 
@@ -109,19 +85,19 @@ static void check_mounts(const struct json *mounts, const struct json *volumes, 
                          struct field_errors *errors) {
         for (size_t i = 0; i < json_length(mounts); i++) {
                 const struct json *mount = json_at(mounts, i);
-                const char *place = item_of(errors, at, "volumeMounts", i);
+                const char *place = field_item(errors, at, "volumeMounts", i);
                 const struct json *name = member_of_kind(mount, "name", JSON_STRING);
                 const char *path = json_text_at(mount, "mountPath");
 
                 check_filled(mount, "name", place, errors);
                 if (name && !named(volumes, json_as_string(name).ptr))
-                        field_error_add(errors, FIELD_ERROR_NOT_FOUND, under(errors, place, "name"),
-                                        name, "%s", "");
+                        field_error_add(errors, FIELD_ERROR_NOT_FOUND,
+                                        field_under(errors, place, "name"), name, "%s", "");
                 check_filled(mount, "mountPath", place, errors);
                 for (size_t j = 0; j < i && *path; j++)
                         if (strcmp(json_text_at(json_at(mounts, j), "mountPath"), path) == 0) {
                                 field_error_add(errors, FIELD_ERROR_INVALID,
-                                                under(errors, place, "mountPath"),
+                                                field_under(errors, place, "mountPath"),
                                                 json_get(mount, "mountPath"), "%s",
                                                 "must be unique");
                                 break;
@@ -176,11 +152,11 @@ static void check_resources(const struct json *resources, const char *at,
                             struct field_errors *errors) {
         const struct json *limits = member_object(resources, "limits"), *value;
         const struct json *requests = member_object(resources, "requests");
-        const char *name, *place = under(errors, at, "resources");
+        const char *name, *place = field_under(errors, at, "resources");
         void *cursor = NULL;
 
-        check_amounts(limits, under(errors, place, "limits"), errors);
-        check_amounts(requests, under(errors, place, "requests"), errors);
+        check_amounts(limits, field_under(errors, place, "limits"), errors);
+        check_amounts(requests, field_under(errors, place, "requests"), errors);
         while (json_next(requests, &cursor, &name, &value)) {
                 struct quantity request, limit;
                 char text[QUANTITY_SIZE];
@@ -189,7 +165,7 @@ static void check_resources(const struct json *resources, const char *at,
                     quantity_parse(json_get(limits, name), &limit) &&
                     quantity_compare(&request, &limit) > 0)
                         field_error_add(errors, FIELD_ERROR_INVALID,
-                                        under(errors, place, "requests"), value,
+                                        field_under(errors, place, "requests"), value,
                                         "must be less than or equal to %s limit of %s", name,
                                         quantity_text(&limit, text));
         }
@@ -202,7 +178,7 @@ static void check_probe(const struct json *container, const char *key, const cha
                                               "periodSeconds", "successThreshold",
                                               "failureThreshold" };
         const struct json *probe = member_object(container, key);
-        const char *place = under(errors, at, key);
+        const char *place = field_under(errors, at, key);
         size_t n = 0;
 
         if (!probe)
@@ -212,10 +188,11 @@ static void check_probe(const struct json *container, const char *key, const cha
 
                 if (handler && n++ > 0)
                         field_error_add(errors, FIELD_ERROR_FORBIDDEN,
-                                        under(errors, place, handlers[i]), NULL, "%s",
+                                        field_under(errors, place, handlers[i]), NULL, "%s",
                                         "may not specify more than 1 handler type");
                 else if (handler)
-                        check_port(handler, "port", under(errors, place, handlers[i]), errors);
+                        check_port(handler, "port", field_under(errors, place, handlers[i]),
+                                   errors);
         }
         if (n == 0)
                 field_error_add(errors, FIELD_ERROR_REQUIRED, place, NULL, "%s",
@@ -223,8 +200,9 @@ static void check_probe(const struct json *container, const char *key, const cha
         for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
                 if (json_int_at(probe, counts[i], 0) < 0)
                         field_error_add(errors, FIELD_ERROR_INVALID,
-                                        under(errors, place, counts[i]), json_get(probe, counts[i]),
-                                        "%s", "must be greater than or equal to 0");
+                                        field_under(errors, place, counts[i]),
+                                        json_get(probe, counts[i]), "%s",
+                                        "must be greater than or equal to 0");
 }
 
 static void check_image(const struct json *container, const char *at, struct field_errors *errors) {
@@ -232,10 +210,10 @@ static void check_image(const struct json *container, const char *at, struct fie
         size_t len = strlen(image);
 
         if (len == 0)
-                field_error_add(errors, FIELD_ERROR_REQUIRED, under(errors, at, "image"), NULL,
-                                "%s", "");
+                field_error_add(errors, FIELD_ERROR_REQUIRED, field_under(errors, at, "image"),
+                                NULL, "%s", "");
         else if (strchr(" \t\n", image[0]) || strchr(" \t\n", image[len - 1]))
-                field_error_add(errors, FIELD_ERROR_INVALID, under(errors, at, "image"),
+                field_error_add(errors, FIELD_ERROR_INVALID, field_under(errors, at, "image"),
                                 json_get(container, "image"), "%s",
                                 "must not have leading or trailing whitespace");
 }
@@ -244,7 +222,7 @@ static void check_container(const struct json *spec, const struct json *containe
                             struct field_errors *errors) {
         if (*json_text_at(container, "name"))
                 syntax_check(SYNTAX_DNS_LABEL, json_text_at(container, "name"),
-                             under(errors, at, "name"), errors);
+                             field_under(errors, at, "name"), errors);
         else
                 check_filled(container, "name", at, errors);
         check_image(container, at, errors);
@@ -266,12 +244,13 @@ static void check_containers(const struct json *spec, const char *key, const cha
 
         for (size_t i = 0; i < json_length(list); i++) {
                 const struct json *container = json_at(list, i);
-                const char *place = item_of(errors, at, key, i);
+                const char *place = field_item(errors, at, key, i);
                 const char *name = json_text_at(container, "name");
 
                 if (*name && (named_before(list, i, name) ||
                               (!first && named(member_array(spec, "containers"), name))))
-                        field_error_add(errors, FIELD_ERROR_DUPLICATE, under(errors, place, "name"),
+                        field_error_add(errors, FIELD_ERROR_DUPLICATE,
+                                        field_under(errors, place, "name"),
                                         json_get(container, "name"), "%s", "");
                 check_container(spec, container, place, errors);
         }
@@ -288,32 +267,34 @@ static void check_source(const struct json *volume, const char *at, struct field
                 if (strcmp(key, "name") == 0 || !value)
                         continue;
                 if (n++ > 0)
-                        field_error_add(errors, FIELD_ERROR_FORBIDDEN, under(errors, at, key), NULL,
-                                        "%s", "may not specify more than 1 volume type");
+                        field_error_add(errors, FIELD_ERROR_FORBIDDEN, field_under(errors, at, key),
+                                        NULL, "%s", "may not specify more than 1 volume type");
         }
         value = member_object(volume, "secret");
         if (value && !*json_text_at(value, "secretName"))
                 field_error_add(errors, FIELD_ERROR_REQUIRED,
-                                under(errors, at, "secret.secretName"), NULL, "%s", "");
+                                field_under(errors, at, "secret.secretName"), NULL, "%s", "");
         value = member_object(volume, "configMap");
         if (value && !*json_text_at(value, "name"))
-                field_error_add(errors, FIELD_ERROR_REQUIRED, under(errors, at, "configMap.name"),
-                                NULL, "%s", "");
+                field_error_add(errors, FIELD_ERROR_REQUIRED,
+                                field_under(errors, at, "configMap.name"), NULL, "%s", "");
 }
 
 static void check_volumes(const struct json *volumes, const char *at, struct field_errors *errors) {
         for (size_t i = 0; i < json_length(volumes); i++) {
                 const struct json *volume = json_at(volumes, i);
-                const char *place = item_of(errors, at, "volumes", i);
+                const char *place = field_item(errors, at, "volumes", i);
                 const char *name = json_text_at(volume, "name");
 
                 check_source(volume, place, errors);
                 if (*name)
-                        syntax_check(SYNTAX_DNS_LABEL, name, under(errors, place, "name"), errors);
+                        syntax_check(SYNTAX_DNS_LABEL, name, field_under(errors, place, "name"),
+                                     errors);
                 else
                         check_filled(volume, "name", place, errors);
                 if (*name && named_before(volumes, i, name))
-                        field_error_add(errors, FIELD_ERROR_DUPLICATE, under(errors, place, "name"),
+                        field_error_add(errors, FIELD_ERROR_DUPLICATE,
+                                        field_under(errors, place, "name"),
                                         json_get(volume, "name"), "%s", "");
         }
 }

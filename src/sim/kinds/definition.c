@@ -68,25 +68,30 @@ static struct column column_of(const struct json *source) {
         };
 }
 
+static const struct column NAME = { .name = "Name",
+                                    .type = "string",
+                                    .format = "name",
+                                    .description = "Its name, unique in its namespace.",
+                                    .path = ".metadata.name" };
+static const struct column AGE = { .name = "Age",
+                                   .type = "date",
+                                   .format = "",
+                                   .description = "Time since it was created.",
+                                   .path = ".metadata.creationTimestamp" };
+
 /* The name goes before the columns of a definition, and the age stands for them when it has none. */
-static void read_columns(const struct json *version, struct arena *arena, struct kind *kind) {
+static void read_columns(const struct json *spec, const struct json *version, struct arena *arena,
+                         struct kind *kind) {
         const struct json *list = member_array(version, "additionalPrinterColumns");
         size_t n = json_length(list);
         struct column *columns = ARENA_NEW_ARRAY(arena, struct column, n + 2);
+        bool name_last = strcmp(json_text_at(spec, "nameColumn"), "last") == 0;
 
-        columns[0] = (struct column){ .name = "Name",
-                                      .type = "string",
-                                      .format = "name",
-                                      .description = "Name of the object, unique in its namespace.",
-                                      .path = ".metadata.name" };
+        columns[name_last ? n : 0] = NAME;
         for (size_t i = 0; i < n; i++)
-                columns[i + 1] = column_of(json_at(list, i));
+                columns[i + (name_last ? 0 : 1)] = column_of(json_at(list, i));
         if (n == 0)
-                columns[++n] = (struct column){ .name = "Age",
-                                                .type = "date",
-                                                .format = "",
-                                                .description = "Time since it was created.",
-                                                .path = ".metadata.creationTimestamp" };
+                columns[++n] = AGE;
         kind->columns = columns;
         kind->n_columns = n + 1;
 }
@@ -138,7 +143,7 @@ int definition_read(const struct json *spec, const struct json *shared, bool bui
         kind.has_generation = !builtin || json_is_true_at(spec, "generation");
         kind.scale = scale_of(subresources, arena);
         kind.note = text_at(spec, "note", NULL);
-        read_columns(version, arena, &kind);
+        read_columns(spec, version, arena, &kind);
         if (read_schema(version, shared, arena, &kind, err) < 0)
                 return -1;
         *ret_kind = kind;

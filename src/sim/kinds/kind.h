@@ -25,7 +25,6 @@ enum part {
         PART_STATUS,
         PART_SCALE,
         PART_FINALIZE, /* a namespace's spec.finalizers */
-        PART_BINDING,  /* a pod's spec.nodeName, and nothing else; does not count as a generation */
 };
 
 struct kind_hooks {
@@ -76,7 +75,7 @@ struct kind {
         bool builtin;        /* has strategic merge patch; not from a CustomResourceDefinition */
         struct scale_paths *scale;
         const struct schema *schema; /* never NULL; SCHEMA_ANY with preserve_unknown at the least */
-        const struct column *columns; /* the first is Name */
+        const struct column *columns; /* Name is one of them, mostly the first */
         size_t n_columns;
         const struct kind_hooks *hooks; /* NULL = none */
         struct collection *objects;
@@ -119,11 +118,12 @@ const struct json *kinds_shipped_definitions(const struct kinds *kinds);
 
 /*
  * Completes what is to be written, before schema_validate: what an update of one part does not
- * touch comes from before, zero values and quantities become what they are in the real server,
- * schema's defaults, the hook's prepare. To be called after pruning.
+ * touch comes from before, zero values, amounts and times become what they are in the real server,
+ * schema's defaults, the hook's prepare. To be called after pruning. ERR_INVALID says what cannot
+ * be decoded, in the words of Go's decoder.
  */
-void kind_complete(const struct kind *kind, struct json *object, const struct json *before,
-                   enum part part, int64_t now_ms);
+int kind_complete(const struct kind *kind, struct json *object, const struct json *before,
+                  enum part part, int64_t now_ms, struct err *err);
 
 /*
  * Of a kind with stored_as: into the other's form and back, in place. A verb converts what comes in

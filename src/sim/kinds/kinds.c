@@ -10,6 +10,7 @@
 #include "kinds/definitions.h"
 #include "kinds/hooks.h"
 #include "kinds/names.h"
+#include "kinds/plain.h"
 #include "llc/sys/yaml.h"
 
 struct entry {
@@ -33,8 +34,31 @@ static const struct {
         const char *group, *name;
         const struct kind_hooks *hooks;
 } HOOKS[] = {
+        { "", "ConfigMap", &CONFIG_MAP_HOOKS },
+        { "", "Event", &EVENT_HOOKS },
+        { "", "LimitRange", &LIMIT_RANGE_HOOKS },
         { "", "Namespace", &NAMESPACE_HOOKS },
+        { "", "Node", &NODE_HOOKS },
         { "", "Pod", &POD_HOOKS },
+        { "", "ResourceQuota", &RESOURCE_QUOTA_HOOKS },
+        { "", "Secret", &SECRET_HOOKS },
+        { "", "Service", &SERVICE_HOOKS },
+        { "", "ServiceAccount", &SERVICE_ACCOUNT_HOOKS },
+        { "admissionregistration.k8s.io", "ValidatingAdmissionPolicy", &ADMISSION_POLICY_HOOKS },
+        { "admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding",
+          &ADMISSION_BINDING_HOOKS },
+        { "apiextensions.k8s.io", "CustomResourceDefinition", &DEFINITION_HOOKS },
+        { "apps", "Deployment", &DEPLOYMENT_HOOKS },
+        { "apps", "ReplicaSet", &REPLICA_SET_HOOKS },
+        { "coordination.k8s.io", "Lease", &LEASE_HOOKS },
+        { "discovery.k8s.io", "EndpointSlice", &ENDPOINT_SLICE_HOOKS },
+        { "events.k8s.io", "Event", &EVENT_VIEW_HOOKS },
+        { "networking.k8s.io", "NetworkPolicy", &NETWORK_POLICY_HOOKS },
+        { "policy", "PodDisruptionBudget", &BUDGET_HOOKS },
+        { "rbac.authorization.k8s.io", "ClusterRole", &ROLE_HOOKS },
+        { "rbac.authorization.k8s.io", "ClusterRoleBinding", &ROLE_BINDING_HOOKS },
+        { "rbac.authorization.k8s.io", "Role", &ROLE_HOOKS },
+        { "rbac.authorization.k8s.io", "RoleBinding", &ROLE_BINDING_HOOKS },
 };
 
 static const struct kind_hooks *hooks_of(const struct kind *kind) {
@@ -92,6 +116,11 @@ static void insert(struct kinds *kinds, struct entry *entry) {
         kinds->generation++;
 }
 
+/* Events of events.k8s.io are those of the core group. */
+static bool is_view(const struct kind *kind) {
+        return strcmp(kind->group, "events.k8s.io") == 0;
+}
+
 /* Takes the description. */
 static int add_builtin(struct kinds *kinds, struct json *description, struct err *err) {
         struct entry *entry = entry_new(NULL);
@@ -103,38 +132,66 @@ static int add_builtin(struct kinds *kinds, struct json *description, struct err
                 return -1;
         }
         entry->kind.hooks = hooks_of(&entry->kind);
-        entry->kind.objects = collection_new(kinds->storage, &entry->kind);
+        if (!is_view(&entry->kind))
+                entry->kind.objects = collection_new(kinds->storage, &entry->kind);
         insert(kinds, entry);
         return 0;
 }
 
-static bool is_kind(const struct json *object, const char *name) {
-        const struct json *kind = json_get(object, "kind");
+/* The references in its schema are to definitions that only the program has. */
+static void inline_references(const struct kinds *kinds, struct json *definition) {
+        struct json *versions = json_get_mut(json_get_mut(definition, "spec"), "versions");
 
-        return json_kind(kind) == JSON_STRING && bytes_is(json_as_string(kind), name);
+        for (size_t i = 0; i < json_length(versions); i++) {
+                struct json *schema = json_get_mut(json_at_mut(versions, i), "schema");
+
+                json_set(schema, "openAPIV3Schema",
+                         plain_schema(json_get(schema, "openAPIV3Schema"), kinds->shared));
+        }
 }
 
-/* Shared definitions come first; a file that is no kind of its own holds such. */
-static int load_file(struct kinds *kinds, const struct definition_file *file, struct err *err) {
+/* Takes the document: a definition, a kind that is built in, or schemas that others refer to. */
+static int load(struct kinds *kinds, struct json *document, struct err *err) {
         const struct json *value;
-        struct json *tree;
         void *cursor = NULL;
         const char *name;
-        int r = 0;
 
-        if (yaml_parse((struct bytes){ file->text, file->len }, &tree, err) < 0)
-                return err_wrap(err, "definitions/%s.yaml", file->name);
-        if (is_kind(tree, "CustomResourceDefinition")) {
-                json_append(kinds->shipped, tree);
-                r = kinds_define(kinds, tree, err);
-        } else if (json_has(tree, "versions")) {
-                r = add_builtin(kinds, tree, err);
-        } else {
-                while (json_next(tree, &cursor, &name, &value))
-                        json_set(kinds->shared, name, json_clone(value));
-                json_free(tree);
+        if (strcmp(json_text_at(document, "kind"), "CustomResourceDefinition") == 0) {
+                inline_references(kinds, document);
+                json_append(kinds->shipped, document);
+                return kinds_define(kinds, document, err);
         }
-        return r < 0 ? err_wrap(err, "definitions/%s.yaml", file->name) : 0;
+        if (json_has(document, "versions"))
+                return add_builtin(kinds, document, err);
+        while (json_next(document, &cursor, &name, &value))
+                json_set(kinds->shared, name, json_clone(value));
+        json_free(document);
+        return 0;
+}
+
+static int load_file(struct kinds *kinds, const struct definition_file *file, struct err *err) {
+        struct json *documents JSON_CLEANUP = NULL;
+
+        if (yaml_parse_all((struct bytes){ file->text, file->len }, &documents, err) < 0)
+                return err_wrap(err, "definitions/%s.yaml", file->name);
+        for (size_t i = 0; i < json_length(documents); i++)
+                if (load(kinds, json_take_at(documents, i), err) < 0)
+                        return err_wrap(err, "definitions/%s.yaml", file->name);
+        return 0;
+}
+
+/* What is stored as another kind has that one's objects. */
+static void join_views(struct kinds *kinds) {
+        struct kind *events = NULL, *view = NULL;
+
+        for (size_t i = 0; i < kinds->n; i++) {
+                struct kind *kind = &kinds->entries[i]->kind;
+
+                if (strcmp(kind->plural, "events") == 0)
+                        *(is_view(kind) ? &view : &events) = kind;
+        }
+        view->stored_as = events;
+        view->objects = events->objects;
 }
 
 int kinds_new(struct storage *storage, struct kinds **ret_kinds, struct err *err) {
@@ -150,6 +207,7 @@ int kinds_new(struct storage *storage, struct kinds **ret_kinds, struct err *err
                         kinds_free(kinds);
                         return -1;
                 }
+        join_views(kinds);
         *ret_kinds = kinds;
         return 0;
 }

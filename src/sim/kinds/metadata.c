@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "kinds/field_checks.h"
 #include "kinds/member.h"
 #include "kinds/syntax.h"
 
@@ -57,19 +58,6 @@ static void check_namespace(const struct kind *kind, const struct json *metadata
                 syntax_check(SYNTAX_DNS_LABEL, namespace_, "metadata.namespace", errors);
 }
 
-static void check_labels(const struct json *metadata, struct field_errors *errors) {
-        const struct json *labels = member_object(metadata, "labels"), *value;
-        const char *key;
-        void *cursor = NULL;
-
-        while (json_next(labels, &cursor, &key, &value)) {
-                syntax_check(SYNTAX_QUALIFIED_NAME, key, "metadata.labels", errors);
-                if (json_kind(value) == JSON_STRING)
-                        syntax_check(SYNTAX_LABEL_VALUE, json_as_string(value).ptr,
-                                     "metadata.labels", errors);
-        }
-}
-
 /* Upper and lower case are one in an annotation's key. */
 static void check_annotation_key(const char *key, struct field_errors *errors) {
         size_t first = errors->n;
@@ -103,14 +91,11 @@ static void check_annotations(const struct json *metadata, struct field_errors *
                                 "may not be more than %d bytes", ANNOTATIONS_MAX);
 }
 
-static void check_owner_text(const struct json *owner, const char *key, const char *field,
+static void check_owner_text(const struct json *owner, const char *key,
                              struct field_errors *errors) {
-        struct json *empty JSON_CLEANUP = NULL;
-
-        if (*json_text_at(owner, key))
-                return;
-        empty = json_new_string(bytes_of(""));
-        field_error_add(errors, FIELD_ERROR_INVALID, field, empty, "%s", "must not be empty");
+        if (!*json_text_at(owner, key))
+                error_invalid(errors, field_under(errors, "metadata.ownerReferences", key), "",
+                              "must not be empty");
 }
 
 static void check_owner(const struct json *owner, struct field_errors *errors) {
@@ -121,9 +106,9 @@ static void check_owner(const struct json *owner, struct field_errors *errors) {
         if (!*api_version || (slash && (!slash[1] || strchr(slash + 1, '/'))))
                 field_error_add(errors, FIELD_ERROR_INVALID, "metadata.ownerReferences.apiVersion",
                                 json_get(owner, "apiVersion"), "%s", "version must not be empty");
-        check_owner_text(owner, "kind", "metadata.ownerReferences.kind", errors);
-        check_owner_text(owner, "name", "metadata.ownerReferences.name", errors);
-        check_owner_text(owner, "uid", "metadata.ownerReferences.uid", errors);
+        check_owner_text(owner, "kind", errors);
+        check_owner_text(owner, "name", errors);
+        check_owner_text(owner, "uid", errors);
         if (strcmp(kind, "Event") == 0 && strcmp(api_version, "v1") == 0)
                 field_error_add(errors, FIELD_ERROR_INVALID, "metadata.ownerReferences", owner,
                                 "%s", "/v1, Kind=Event is disallowed from being an owner");
@@ -246,7 +231,7 @@ void metadata_validate(const struct kind *kind, const struct json *object,
                 check_name(kind, metadata, errors);
                 check_namespace(kind, metadata, errors);
         }
-        check_labels(metadata, errors);
+        check_labels(member_object(metadata, "labels"), "metadata.labels", errors);
         check_annotations(metadata, errors);
         check_owners(metadata, errors);
         check_finalizers(kind, metadata, errors);

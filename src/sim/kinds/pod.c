@@ -157,7 +157,7 @@ static void prepare(const struct kind *kind, struct json *object, const struct j
 
         (void)kind;
         (void)now_ms;
-        if (!spec || part == PART_STATUS || part == PART_BINDING)
+        if (!spec || part == PART_STATUS)
                 return;
         pod_spec_prepare(spec);
         if (!json_get(spec, "enableServiceLinks"))
@@ -313,7 +313,7 @@ static void validate(const struct kind *kind, const struct json *object, const s
                 check_status(json_get(object, "status"), json_get(before, "status"), errors);
                 return;
         }
-        if (part == PART_BINDING || (before && json_equal(spec, old)))
+        if (before && json_equal(spec, old))
                 return;
         pod_spec_validate(spec, "spec", errors);
         if (before) {

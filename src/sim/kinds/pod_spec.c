@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kinds/container.h"
+#include "kinds/field_checks.h"
 #include "kinds/member.h"
 #include "kinds/placement.h"
 #include "kinds/syntax.h"
@@ -66,12 +67,8 @@ void pod_spec_prepare(struct json *spec) {
 
 static void check_bounds(const struct json *spec, const char *at, struct field_errors *errors) {
         const struct json *deadline = member_of_kind(spec, "activeDeadlineSeconds", JSON_INT);
-        const struct json *grace = member_of_kind(spec, "terminationGracePeriodSeconds", JSON_INT);
 
-        if (grace && json_as_int(grace) < 0)
-                field_error_add(errors, FIELD_ERROR_INVALID,
-                                arena_printf(errors->arena, "%s.terminationGracePeriodSeconds", at),
-                                grace, "%s", "must be greater than or equal to 0");
+        check_not_negative(spec, "terminationGracePeriodSeconds", at, errors);
         if (deadline && (json_as_int(deadline) < 1 || json_as_int(deadline) > DEADLINE_MAX))
                 field_error_add(errors, FIELD_ERROR_INVALID,
                                 arena_printf(errors->arena, "%s.activeDeadlineSeconds", at),
@@ -85,25 +82,11 @@ static void check_text(const struct json *spec, const char *key, unsigned syntax
                              arena_printf(errors->arena, "%s.%s", at, key), errors);
 }
 
-static void check_node_selector(const struct json *spec, const char *at,
-                                struct field_errors *errors) {
-        const struct json *labels = member_object(spec, "nodeSelector"), *value;
-        const char *key, *field;
-        void *cursor = NULL;
-
-        if (!labels)
-                return;
-        field = arena_printf(errors->arena, "%s.nodeSelector", at);
-        while (json_next(labels, &cursor, &key, &value)) {
-                syntax_check(SYNTAX_QUALIFIED_NAME, key, field, errors);
-                syntax_check(SYNTAX_LABEL_VALUE, json_text_at(labels, key), field, errors);
-        }
-}
-
 void pod_spec_validate(const struct json *spec, const char *at, struct field_errors *errors) {
         containers_validate(spec, at, errors);
         check_bounds(spec, at, errors);
-        check_node_selector(spec, at, errors);
+        check_labels(member_object(spec, "nodeSelector"), field_under(errors, at, "nodeSelector"),
+                     errors);
         check_text(spec, "serviceAccountName", SYNTAX_DNS_SUBDOMAIN, at, errors);
         check_text(spec, "nodeName", SYNTAX_DNS_SUBDOMAIN, at, errors);
         placement_validate(spec, at, errors);

@@ -2,19 +2,9 @@
 
 #include <string.h>
 
+#include "kinds/field_checks.h"
 #include "kinds/member.h"
 #include "kinds/syntax.h"
-
-static void check_labels(const struct json *labels, const char *at, struct field_errors *errors) {
-        const struct json *value;
-        const char *key;
-        void *cursor = NULL;
-
-        while (json_next(labels, &cursor, &key, &value)) {
-                syntax_check(SYNTAX_QUALIFIED_NAME, key, at, errors);
-                syntax_check(SYNTAX_LABEL_VALUE, json_text_at(labels, key), at, errors);
-        }
-}
 
 static void check_expression(const struct json *one, const char *at, struct field_errors *errors) {
         const char *operator_ = json_text_at(one, "operator");
@@ -45,7 +35,7 @@ void selector_check(const struct json *selector, const char *at, struct field_er
         const struct json *labels = member_object(selector, "matchLabels");
 
         if (labels)
-                check_labels(labels, arena_printf(errors->arena, "%s.matchLabels", at), errors);
+                check_labels(labels, field_under(errors, at, "matchLabels"), errors);
         for (size_t i = 0; i < json_length(expressions); i++)
                 check_expression(json_at(expressions, i),
                                  arena_printf(errors->arena, "%s.matchExpressions[%zu]", at, i),

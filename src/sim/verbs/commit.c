@@ -11,6 +11,7 @@
 #include "patch/ownership.h"
 #include "verbs/agenda.h"
 #include "verbs/checks.h"
+#include "verbs/decode.h"
 
 enum {
         NAME_MAX_BYTES = 63, /* of a generated name */
@@ -37,7 +38,6 @@ const char *commit_subresource(enum part part) {
                 [PART_STATUS] = "status",
                 [PART_SCALE] = "scale",
                 [PART_FINALIZE] = "finalize",
-                [PART_BINDING] = "binding",
         };
 
         return SUBRESOURCES[part];
@@ -163,6 +163,15 @@ static void stamp_new(const struct write *write, struct json *metadata) {
                 json_set_int(metadata, "generation", 1);
 }
 
+static int complete(const struct write *write, struct json *tree, const struct json *before) {
+        struct err err;
+
+        if (kind_complete(write->kind, tree, before, write->options->part,
+                          agenda_now_ms(write->sim->agenda), &err) < 0)
+                return decode_refuse(write, tree, err.msg);
+        return 0;
+}
+
 int commit_new(const struct write *write, struct json *tree, struct written *ret_written) {
         struct json *metadata = json_object_at(tree, "metadata");
         bool versioned = strtoull(json_text_at(metadata, "resourceVersion"), NULL, 10) > 0;
@@ -175,9 +184,8 @@ int commit_new(const struct write *write, struct json *tree, struct written *ret
                 return -1;
         stamp_new(write, metadata);
         generate_name(write, metadata);
-        kind_complete(write->kind, tree, NULL, write->options->part,
-                      agenda_now_ms(write->sim->agenda));
-        if (checks_valid(write, tree, NULL) < 0 || checks_admission(write, tree, NULL) < 0)
+        if (complete(write, tree, NULL) < 0 || checks_valid(write, tree, NULL) < 0 ||
+            checks_admission(write, tree, NULL) < 0)
                 return -1;
         if (versioned)
                 return refuse(write->refusal, HTTP_INTERNAL, "",
@@ -295,9 +303,8 @@ int commit_over(const struct write *write, struct record *record, const struct j
         if (checks_version(write, record, tree) < 0)
                 return -1;
         stamp_over(write, before, tree);
-        kind_complete(write->kind, tree, before, write->options->part,
-                      agenda_now_ms(write->sim->agenda));
-        if (checks_valid(write, tree, before) < 0 || checks_admission(write, tree, before) < 0)
+        if (complete(write, tree, before) < 0 || checks_valid(write, tree, before) < 0 ||
+            checks_admission(write, tree, before) < 0)
                 return -1;
         if (is_released(write->kind, before, tree)) {
                 release(write, record, tree, ret_written);

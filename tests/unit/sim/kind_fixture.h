@@ -70,11 +70,15 @@ static inline const struct kind *kind_of(const struct fixture *fixture, const st
 static inline void complete(const struct fixture *fixture, struct json *tree,
                             const struct json *before, enum part part) {
         const struct kind *kind = kind_of(fixture, tree);
+        struct err err;
 
         if (kind->namespaced && !*json_text_at(json_get(tree, "metadata"), "namespace"))
                 json_set_str(json_object_at(tree, "metadata"), "namespace", "default");
         schema_prune(kind->schema, tree, NULL);
-        kind_complete(kind, tree, before, part, FIXTURE_NOW_MS);
+        if (kind_complete(kind, tree, before, part, FIXTURE_NOW_MS, &err) < 0) {
+                fprintf(stderr, "%s\n", err.msg);
+                abort();
+        }
 }
 
 /* What is wrong with it, one "field: message" a line; in the arena. */

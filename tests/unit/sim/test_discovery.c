@@ -143,7 +143,10 @@ static void test_discovery__groups(void **state) {
                             "\"version\":\"v1alpha1\"}}");
         assert_null(item(groups, "name", "")); /* the core has a list of its own */
         assert_non_null(item(groups, "name", "authorization.k8s.io"));
+        /* Definitions come last, in the order of their groups. */
         assert_ptr_equal(item(groups, "name", "argo-canary.dev"),
+                         json_at(groups, json_length(groups) - 2));
+        assert_ptr_equal(item(groups, "name", "argoproj.io"),
                          json_at(groups, json_length(groups) - 1));
 }
 
@@ -181,7 +184,7 @@ static void test_discovery__aggregated_as_the_api_servers(void **state) {
                 "\"policy\",\"version\":\"v1\",\"kind\":\"Eviction\"},\"verbs\":[\"create\"]},"
                 "{\"subresource\":\"status\",\"responseKind\":{\"group\":\"\",\"version\":\"\","
                 "\"kind\":\"Pod\"},\"verbs\":[\"get\",\"patch\",\"update\"]}]}");
-        group = json_at(json_get(others, "items"), json_length(json_get(others, "items")) - 1);
+        group = json_at(json_get(others, "items"), json_length(json_get(others, "items")) - 2);
         assert_string_equal(
                 shown(server, group),
                 "{\"metadata\":{\"name\":\"argo-canary.dev\"},\"versions\":[{\"version\":"

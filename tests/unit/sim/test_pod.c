@@ -283,14 +283,6 @@ static void test_pod__each_part_leaves_the_others(void **state) {
         json_set_str(json_get_mut(object, "status"), "phase", "Failed");
         complete(&fixture, object, before, PART_OBJECT);
         assert_true(json_equal(object, before));
-
-        binding = json_clone(before);
-        json_set_str(json_get_mut(binding, "spec"), "nodeName", "m");
-        json_set_str(json_get_mut(binding, "spec"), "hostname", "h");
-        complete(&fixture, binding, before, PART_BINDING);
-        assert_string_equal(json_text_at(json_get(binding, "spec"), "nodeName"), "m");
-        assert_false(json_has(json_get(binding, "spec"), "hostname"));
-        assert_string_equal(errors_of(&fixture, binding, before, PART_BINDING), "");
 }
 
 static void test_pod__is_admitted_by_its_priority(void **state) {
