@@ -99,8 +99,6 @@ bool kinds_has_group(const struct kinds *kinds, const char *group, const char *v
 
 /* All kinds, in the order of discovery; false at the end. Start with *cursor = 0. */
 bool kinds_next(const struct kinds *kinds, size_t *cursor, const struct kind **ret_kind);
-/* Changes whenever the set of kinds or one of their schemas does: discovery's ETag. */
-int64_t kinds_generation(const struct kinds *kinds);
 
 /*
  * A CustomResourceDefinition came or changed: makes or replaces its kind, unless its names are

@@ -27,7 +27,6 @@ struct kinds {
         struct json *shipped; /* array of CustomResourceDefinitions */
         struct entry **entries;
         size_t n, cap;
-        int64_t generation;
 };
 
 static const struct {
@@ -113,7 +112,6 @@ static void insert(struct kinds *kinds, struct entry *entry) {
         }
         kinds->entries[at] = entry;
         kinds->n++;
-        kinds->generation++;
 }
 
 /* Events of events.k8s.io are those of the core group. */
@@ -275,10 +273,6 @@ bool kinds_next(const struct kinds *kinds, size_t *cursor, const struct kind **r
         return false;
 }
 
-int64_t kinds_generation(const struct kinds *kinds) {
-        return kinds->generation;
-}
-
 const struct json *kinds_shipped_definitions(const struct kinds *kinds) {
         return kinds->shipped;
 }
@@ -343,7 +337,6 @@ int kinds_define(struct kinds *kinds, const struct json *definition, struct err 
         fresh->arena = ARENA_INIT;
         fresh->definition = NULL;
         entry_free(fresh);
-        kinds->generation++;
         return 0;
 }
 
@@ -354,7 +347,6 @@ void kinds_undefine(struct kinds *kinds, const char *definition_name) {
                 return;
         collection_retire(kinds->storage, entry->kind.objects);
         entry->retired = true;
-        kinds->generation++;
 }
 
 bool kinds_next_of_group(const struct kinds *kinds, const char *group, const char *but,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kinds/discovery.h"
+#include "llc/base/map.h"
 #include "serve/reviews.h"
 
 enum { HTTP_OK = 200, HTTP_NOT_MODIFIED = 304, HTTP_NOT_FOUND = 404 };
@@ -32,25 +33,28 @@ static int serve_health(struct exchange *exchange, const char *name, const char 
 
 /*
  * Answers with a tree that changes only with the kinds: a client that has it already is told so.
- * The tree is taken.
+ * Clients keep what they got beyond a restart of the server, so the tag is of what was said, and no
+ * count. The tree is taken.
  */
 static int answer(struct exchange *exchange, struct json *tree, bool aggregated) {
+        static const uint64_t seed[2] = { 0, 0 };
         struct json *owned JSON_CLEANUP = tree;
+        struct http_response *response = exchange->response;
         const struct accept accept = { .form = FORM_OBJECT };
-        const char *known = exchange->request->if_none_match;
-        const char *tag = arena_printf(exchange->arena, "\"%016" PRIX64 "%s\"",
-                                       (uint64_t)kinds_generation(exchange->sim->kinds),
-                                       aggregated ? "A" : "");
+        const char *known = exchange->request->if_none_match, *tag;
 
+        exchange_json(exchange, HTTP_OK, owned, &accept);
+        tag = arena_printf(exchange->arena, "\"%016" PRIX64 "%s\"",
+                           siphash13(strbuf_str(&response->body), response->body.len, seed),
+                           aggregated ? "A" : "");
         exchange_header(exchange, "ETag", tag);
         exchange_header(exchange, "Vary", "Accept");
         if (known && strstr(known, tag)) {
-                exchange->response->status = HTTP_NOT_MODIFIED;
-                return 0;
-        }
-        exchange_json(exchange, HTTP_OK, owned, &accept);
-        if (aggregated)
-                exchange->response->content_type =
+                strbuf_clear(&response->body);
+                response->content_type = NULL;
+                response->status = HTTP_NOT_MODIFIED;
+        } else if (aggregated)
+                response->content_type =
                         "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
         return 0;
 }
