@@ -64,6 +64,15 @@ bool filter_covers(const struct filter *filter, const struct record *record) {
                (!filter->name[0] || strcmp(filter->name, record->name) == 0);
 }
 
+/* events.k8s.io calls the parts of an Event otherwise than the store. */
+static const char *stored_field(const char *field, struct arena *arena) {
+        static const char regarding[] = "regarding.";
+
+        if (strncmp(field, regarding, sizeof regarding - 1) == 0)
+                return arena_printf(arena, "involvedObject.%s", field + sizeof regarding - 1);
+        return strcmp(field, "reportingController") == 0 ? "reportingComponent" : field;
+}
+
 /* Who reported an Event: its source, or since events.k8s.io its controller. */
 static struct bytes event_source(struct bytes text) {
         struct bytes source = cut_path(text, "source.component");
@@ -87,7 +96,7 @@ static const char *field_value(const struct record *record, const char *field,
                 value = cut_path(record_text(record), FIELDS[i].path);
                 return value.len > 0 ? cut_scalar(value, arena) : FIELDS[i].absent;
         }
-        return cut_scalar(cut_path(record_text(record), field), arena);
+        return cut_scalar(cut_path(record_text(record), stored_field(field, arena)), arena);
 }
 
 static bool fields_match(const struct field_selector *fields, const struct record *record) {

@@ -27,6 +27,7 @@ struct watch {
         const struct kind *kind;
         struct filter filter;
         struct watch_options options;
+        const struct collection *definitions; /* its kind may go with one of them */
 
         struct record **initial; /* what there was; those from next on are still to be sent */
         size_t n_initial, cap_initial, next;
@@ -59,6 +60,8 @@ static void on_change(void *ctx, const struct change *change) {
         } else if (!watch->pending) {
                 watch->revision = change->revision;
         }
+        if (change->collection == watch->definitions && change->type == CHANGE_DELETED)
+                notify(watch);
 }
 
 static void set_bookmark(struct watch *watch) {
@@ -143,6 +146,9 @@ int watch_new(struct sim *sim, const struct kind *kind, const struct target *tar
         watch->sim = sim;
         watch->kind = kind;
         watch->options = *options;
+        watch->definitions =
+                kinds_find(sim->kinds, "apiextensions.k8s.io", "v1", "customresourcedefinitions")
+                        ->objects;
         begin(watch);
         *ret_watch = watch;
         return 0;
