@@ -16,6 +16,8 @@
 #include "llc/base/timestamp.h"
 #include "storage/storage.h"
 
+enum { RETRY_MS = 1000 };
+
 #define LABEL_HASH          "pod-template-hash"
 #define ANNOTATION_REVISION "deployment.kubernetes.io/revision"
 
@@ -30,21 +32,28 @@ struct pass {
         struct arena arena;
         const char *namespace_, *name, *uid, *hash;
         struct json *tree;
-        struct json *sets; /* an array of ReplicaSets that are its own */
-        int64_t replicas;
+        struct json *sets;          /* an array of ReplicaSets that are its own */
+        int64_t replicas, revision; /* revision: the highest of its ReplicaSets */
 };
+
+static int64_t revision_of(const struct json *object) {
+        const char *text = json_text_at(json_get(json_get(object, "metadata"), "annotations"),
+                                        ANNOTATION_REVISION);
+
+        return strtoll(text, NULL, 10);
+}
 
 static bool gather(void *ctx, struct record *record) {
         struct pass *pass = ctx;
+        const char *controller = record_controller(record);
         struct json *tree;
 
-        if (record->deleting || !owned_mentions(record, pass->uid))
+        if (record->deleting || !controller || strcmp(controller, pass->uid) != 0)
                 return true;
         tree = record_tree(record);
-        if (strcmp(json_text_at(owned_controller(tree), "uid"), pass->uid) == 0)
-                json_append(pass->sets, tree);
-        else
-                json_free(tree);
+        if (revision_of(tree) > pass->revision)
+                pass->revision = revision_of(tree);
+        json_append(pass->sets, tree);
         return true;
 }
 
@@ -74,7 +83,7 @@ static struct json *new_set(struct pass *pass) {
         json_set_str(meta, "name", arena_printf(&pass->arena, "%s-%s", pass->name, pass->hash));
         json_set(meta, "labels", json_clone(json_get(json_get(template_, "metadata"), "labels")));
         json_set_str(json_object_at(meta, "annotations"), ANNOTATION_REVISION,
-                     arena_printf(&pass->arena, "%zu", json_length(pass->sets) + 1));
+                     arena_printf(&pass->arena, "%" PRId64, ++pass->revision));
         json_append(owners, owned_reference("apps/v1", "Deployment", pass->name, pass->uid));
         json_set(meta, "ownerReferences", owners);
         own = json_object_at(set, "spec");
@@ -84,6 +93,27 @@ static struct json *new_set(struct pass *pass) {
         if (json_has(spec, "minReadySeconds"))
                 json_set(own, "minReadySeconds", json_clone(json_get(spec, "minReadySeconds")));
         return set;
+}
+
+static void annotate(struct pass *pass, const struct kind *kind, const struct json *object) {
+        struct json *patch;
+
+        if (revision_of(object) == pass->revision)
+                return;
+        patch = json_new_object();
+        json_set_str(json_object_at(json_object_at(patch, "metadata"), "annotations"),
+                     ANNOTATION_REVISION, arena_printf(&pass->arena, "%" PRId64, pass->revision));
+        writer_patch(&pass->deployments->writer, kind, pass->namespace_,
+                     json_text_at(json_get(object, "metadata"), "name"), PART_OBJECT, patch);
+}
+
+/* The ReplicaSet of the present template has the highest revision, also when it had been there. */
+static void tell_revision(struct pass *pass, const struct json *newest) {
+        if (newest && revision_of(newest) < pass->revision)
+                pass->revision++;
+        if (newest)
+                annotate(pass, pass->deployments->sets, newest);
+        annotate(pass, pass->deployments->kind, pass->tree);
 }
 
 static void scale(const struct pass *pass, const struct json *set, int64_t wanted) {
@@ -143,12 +173,15 @@ static struct json *condition(const struct pass *pass, const char *type, bool ye
         for (size_t i = 0; i < json_length(old); i++) {
                 const struct json *was = json_at(old, i);
 
-                if (strcmp(json_text_at(was, "type"), type) == 0 &&
-                    strcmp(json_text_at(was, "status"), value) == 0 &&
-                    strcmp(json_text_at(was, "reason"), reason) == 0) {
+                if (strcmp(json_text_at(was, "type"), type) != 0 ||
+                    strcmp(json_text_at(was, "status"), value) != 0)
+                        continue;
+                if (strcmp(json_text_at(was, "reason"), reason) == 0) {
                         json_free(condition);
                         return json_clone(was);
                 }
+                json_set_str(condition, "lastTransitionTime",
+                             json_text_at(was, "lastTransitionTime"));
         }
         return condition;
 }
@@ -157,7 +190,7 @@ static void set_or_drop(struct json *status, const char *key, int64_t number) {
         json_set(status, key, number > 0 ? json_new_int(number) : NULL);
 }
 
-static void tell(const struct pass *pass, const struct json *newest) {
+static void tell(struct pass *pass, const struct json *newest) {
         struct json *patch = json_new_object(), *status = json_object_at(patch, "status");
         struct json *conditions = json_new_array();
         int64_t available = sum(pass, "availableReplicas");
@@ -180,8 +213,10 @@ static void tell(const struct pass *pass, const struct json *newest) {
                                       : "Deployment does not have minimum availability."));
         json_append(conditions, condition(pass, "Progressing", true,
                                           done ? "NewReplicaSetAvailable" : "ReplicaSetUpdated",
-                                          done ? "The ReplicaSet has successfully progressed."
-                                               : "The ReplicaSet is progressing."));
+                                          arena_printf(&pass->arena, "ReplicaSet \"%s-%s\" %s",
+                                                       pass->name, pass->hash,
+                                                       done ? "has successfully progressed."
+                                                            : "is progressing.")));
         json_set(status, "conditions", conditions);
         writer_patch(&pass->deployments->writer, pass->deployments->kind, pass->namespace_,
                      pass->name, PART_STATUS, patch);
@@ -210,9 +245,10 @@ static void look(void *ctx, const char *namespace_, const char *name) {
                 newest = newest_of(&pass);
                 if (newest)
                         balance(&pass, newest);
-                else
-                        writer_create(&deployments->writer, deployments->sets, namespace_,
-                                      new_set(&pass));
+                else if (writer_create(&deployments->writer, deployments->sets, namespace_,
+                                       new_set(&pass)) < 0)
+                        keys_add(deployments->keys, namespace_, name, RETRY_MS);
+                tell_revision(&pass, newest);
                 tell(&pass, newest);
         }
         json_free(pass.sets);

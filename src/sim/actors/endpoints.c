@@ -10,6 +10,7 @@
 #include "actors/keys.h"
 #include "actors/owned.h"
 #include "actors/pod_state.h"
+#include "actors/selector_index.h"
 #include "actors/writer.h"
 #include "storage/selector.h"
 #include "storage/storage.h"
@@ -23,6 +24,7 @@ enum { PER_SLICE = 100 };
 struct endpoints {
         struct writer writer;
         struct keys *keys;
+        struct selector_index *selectors; /* of the Services */
         const struct kind *services, *slices, *pods;
 };
 
@@ -34,6 +36,7 @@ struct pass {
         const struct selector *selector;
         struct json *ports;   /* of the slices; NULL until a pod has said which they are */
         struct json *members; /* an array of endpoints, in the order of their pods' names */
+        size_t n_shared;      /* of them, how many are in a slice already */
         struct record **slices;
         size_t n_slices, cap;
 };
@@ -78,16 +81,17 @@ static struct json *ports_of(const struct json *pod, const struct json *service)
         return ports;
 }
 
-static struct json *endpoint_of(const struct json *pod) {
+static struct json *endpoint_of(const struct json *pod, const struct json *service) {
         const struct json *meta = json_get(pod, "metadata");
         bool ready = pod_ready_since_ms(pod) > 0;
+        bool anyhow = json_is_true_at(json_get(service, "spec"), "publishNotReadyAddresses");
         bool ending = json_get(meta, "deletionTimestamp") != NULL;
         struct json *endpoint = json_new_object(), *addresses = json_new_array();
         struct json *conditions = json_object_at(endpoint, "conditions"), *target;
 
         json_append(addresses, json_clone(json_get(json_get(pod, "status"), "podIP")));
         json_set(endpoint, "addresses", addresses);
-        json_set_bool(conditions, "ready", ready && !ending);
+        json_set_bool(conditions, "ready", anyhow || (ready && !ending));
         json_set_bool(conditions, "serving", ready);
         json_set_bool(conditions, "terminating", ending);
         json_set_str(endpoint, "nodeName", json_text_at(json_get(pod, "spec"), "nodeName"));
@@ -110,7 +114,7 @@ static bool add_pod(void *ctx, struct record *record) {
                 return true;
         if (!pass->ports)
                 pass->ports = ports_of(pod, pass->service);
-        json_append(pass->members, endpoint_of(pod));
+        json_append(pass->members, endpoint_of(pod, pass->service));
         return true;
 }
 
@@ -135,16 +139,20 @@ static bool add_slice(void *ctx, struct record *record) {
         return true;
 }
 
-/* The endpoints of one slice, taken out of all. */
-static struct json *share_of(struct json *members) {
+static bool is_all_shared(const struct pass *pass) {
+        return pass->n_shared == json_length(pass->members);
+}
+
+/* The endpoints of the next slice. */
+static struct json *next_share(struct pass *pass) {
         struct json *share = json_new_array();
 
-        while (json_length(members) > 0 && json_length(share) < PER_SLICE)
-                json_append(share, json_take_at(members, 0));
+        while (!is_all_shared(pass) && json_length(share) < PER_SLICE)
+                json_append(share, json_take_at(pass->members, pass->n_shared++));
         return share;
 }
 
-static void create_slice(struct pass *pass, struct json *share) {
+static void create_slice(struct pass *pass) {
         const struct json *meta = json_get(pass->service, "metadata");
         struct json *slice = json_new_object(), *own = json_object_at(slice, "metadata");
         struct json *labels = json_object_at(own, "labels"), *owners = json_new_array();
@@ -158,15 +166,15 @@ static void create_slice(struct pass *pass, struct json *share) {
                     owned_reference("v1", "Service", pass->name, json_text_at(meta, "uid")));
         json_set(own, "ownerReferences", owners);
         json_set_str(slice, "addressType", "IPv4");
-        json_set(slice, "endpoints", share);
+        json_set(slice, "endpoints", next_share(pass));
         json_set(slice, "ports", pass->ports ? json_clone(pass->ports) : json_new_array());
         writer_create(&pass->endpoints->writer, pass->endpoints->slices, pass->namespace_, slice);
 }
 
-static void change_slice(struct pass *pass, const struct record *record, struct json *share) {
+static void change_slice(struct pass *pass, const struct record *record) {
         struct json *patch = json_new_object();
 
-        json_set(patch, "endpoints", share);
+        json_set(patch, "endpoints", next_share(pass));
         json_set(patch, "ports", pass->ports ? json_clone(pass->ports) : json_new_array());
         writer_patch(&pass->endpoints->writer, pass->endpoints->slices, pass->namespace_,
                      record->name, PART_OBJECT, patch);
@@ -177,16 +185,16 @@ static void write_slices(struct pass *pass) {
         for (size_t i = 0; i < pass->n_slices; i++) {
                 const struct record *record = pass->slices[i];
 
-                if (i == 0 || json_length(pass->members) > 0)
-                        change_slice(pass, record, share_of(pass->members));
+                if (i == 0 || !is_all_shared(pass))
+                        change_slice(pass, record);
                 else
                         writer_delete(&pass->endpoints->writer, pass->endpoints->slices,
                                       pass->namespace_, record->name, record->uid);
         }
         if (pass->n_slices == 0)
-                create_slice(pass, share_of(pass->members));
-        while (json_length(pass->members) > 0)
-                create_slice(pass, share_of(pass->members));
+                create_slice(pass);
+        while (!is_all_shared(pass))
+                create_slice(pass);
 }
 
 static void look(void *ctx, const char *namespace_, const char *name) {
@@ -223,30 +231,51 @@ static void look(void *ctx, const char *namespace_, const char *name) {
 
 /* --- what wakes it ---------------------------------------------------------------------------- */
 
-static bool note(void *ctx, struct record *record) {
+static bool learn_service(void *ctx, struct record *record) {
         struct endpoints *endpoints = ctx;
+        JSON_CLEANUP struct json *tree = record_tree(record);
+        const struct json *selector = json_get(json_get(tree, "spec"), "selector");
 
+        if (json_length(selector) > 0)
+                selector_index_put(endpoints->selectors, record->namespace_, record->name,
+                                   selector);
+        else
+                selector_index_remove(endpoints->selectors, record->namespace_, record->name);
         keys_add(endpoints->keys, record->namespace_, record->name, 0);
         return true;
+}
+
+static void note(void *ctx, const char *namespace_, const char *name) {
+        struct endpoints *endpoints = ctx;
+
+        keys_add(endpoints->keys, namespace_, name, 0);
+}
+
+static void note_services(struct endpoints *endpoints, const struct record *pod) {
+        selector_index_walk(endpoints->selectors, pod->namespace_, pod->labels, note, endpoints);
 }
 
 static void on_change(void *ctx, const struct change *change) {
         struct endpoints *endpoints = ctx;
         const struct kind *kind = collection_owner(change->collection);
-        const struct record *record = change->record;
+        struct record *record = change->record;
 
-        if (kind == endpoints->services)
-                keys_add(endpoints->keys, record->namespace_, record->name, 0);
-        else if (kind == endpoints->slices && record_label(record, LABEL_SERVICE))
-                keys_add(endpoints->keys, record->namespace_, record_label(record, LABEL_SERVICE),
-                         0);
-        else if (kind == endpoints->pods)
-                collection_walk(endpoints->services->objects, record->namespace_,
-                                record->namespace_, "", note, endpoints);
+        if (kind == endpoints->services && change->type == CHANGE_DELETED) {
+                selector_index_remove(endpoints->selectors, record->namespace_, record->name);
+        } else if (kind == endpoints->services) {
+                learn_service(endpoints, record);
+        } else if (kind == endpoints->slices && record_label(record, LABEL_SERVICE)) {
+                note(endpoints, record->namespace_, record_label(record, LABEL_SERVICE));
+        } else if (kind == endpoints->pods) {
+                note_services(endpoints, record);
+                if (change->before)
+                        note_services(endpoints, change->before);
+        }
 }
 
 static void *start(struct sim *sim) {
         struct endpoints *endpoints = calloc(1, sizeof(*endpoints));
+        uint64_t seed[2];
 
         assert(endpoints);
         endpoints->writer = (struct writer){ .sim = sim, .manager = ENDPOINTS.name };
@@ -255,7 +284,9 @@ static void *start(struct sim *sim) {
         endpoints->slices = kinds_find(sim->kinds, "discovery.k8s.io", "v1", "endpointslices");
         endpoints->pods = kinds_find(sim->kinds, "", "v1", "pods");
         storage_listen(sim->storage, (struct listener){ .fn = on_change, .ctx = endpoints });
-        collection_walk(endpoints->services->objects, "", "", "", note, endpoints);
+        agenda_random(sim->agenda, seed, sizeof(seed));
+        endpoints->selectors = selector_index_new(seed);
+        collection_walk(endpoints->services->objects, "", "", "", learn_service, endpoints);
         return endpoints;
 }
 
@@ -265,6 +296,7 @@ static void stop(void *actor) {
         storage_unlisten(endpoints->writer.sim->storage,
                          (struct listener){ .fn = on_change, .ctx = endpoints });
         keys_free(endpoints->keys);
+        selector_index_free(endpoints->selectors);
         free(endpoints);
 }
 

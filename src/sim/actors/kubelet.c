@@ -16,6 +16,7 @@
 
 #include "actors/actor.h"
 #include "actors/keys.h"
+#include "actors/owned.h"
 #include "actors/writer.h"
 #include "llc/base/timestamp.h"
 #include "storage/storage.h"
@@ -34,11 +35,19 @@ static const char *wish(const struct json *pod, const char *key) {
         return json_text_at(json_get(json_get(pod, "metadata"), "annotations"), key);
 }
 
+static bool wishes(const struct json *pod, const char *key) {
+        return strcmp(wish(pod, key), "true") == 0;
+}
+
 static int64_t number_of(const char *text, int64_t otherwise) {
         char *end;
         long long number = strtoll(text, &end, 10);
 
         return *text && !*end && number >= 0 && number < INT32_MAX ? number : otherwise;
+}
+
+static int64_t crashes_of(const struct json *pod) {
+        return number_of(wish(pod, "llc-sim/crash-loop"), 0);
 }
 
 /* --- what a started pod looks like ------------------------------------------------------------ */
@@ -85,33 +94,46 @@ static struct json *running(const char *now) {
         return state;
 }
 
+static struct json *state_of(const struct json *pod, const struct json *container,
+                             const char *now) {
+        ARENA_CLEANUP struct arena arena = ARENA_INIT;
+        const struct json *meta = json_get(pod, "metadata");
+
+        if (wishes(pod, "llc-sim/image-error"))
+                return waiting("ImagePullBackOff",
+                               arena_printf(&arena, "Back-off pulling image \"%s\"",
+                                            json_text_at(container, "image")));
+        if (crashes_of(pod) > 0)
+                return waiting("CrashLoopBackOff",
+                               arena_printf(&arena,
+                                            "back-off 5m0s restarting failed container=%s "
+                                            "pod=%s_%s(%s)",
+                                            json_text_at(container, "name"),
+                                            json_text_at(meta, "name"),
+                                            json_text_at(meta, "namespace"),
+                                            json_text_at(meta, "uid")));
+        return running(now);
+}
+
 static struct json *container_status(const struct json *pod, const struct json *container,
                                      bool ready, const char *now) {
-        const char *image = json_text_at(container, "image");
-        int64_t restarts = number_of(wish(pod, "llc-sim/crash-loop"), 0);
-        bool image_error = *wish(pod, "llc-sim/image-error") != '\0';
-        struct json *status = json_new_object();
+        struct json *status = json_new_object(), *state = state_of(pod, container, now);
 
         json_set_str(status, "name", json_text_at(container, "name"));
-        json_set_str(status, "image", image);
+        json_set_str(status, "image", json_text_at(container, "image"));
         json_set_str(status, "imageID", "");
         json_set_bool(status, "ready", ready);
-        json_set_bool(status, "started", !image_error && restarts == 0);
-        json_set_int(status, "restartCount", restarts);
-        json_set(status, "state",
-                 image_error ? waiting("ImagePullBackOff", "Back-off pulling image")
-                 : restarts > 0
-                         ? waiting("CrashLoopBackOff", "back-off restarting failed container")
-                         : running(now));
+        json_set_bool(status, "started", json_has(state, "running"));
+        json_set_int(status, "restartCount", crashes_of(pod));
+        json_set(status, "state", state);
         json_set(status, "lastState", json_new_object());
         return status;
 }
 
 static struct json *status_of(struct kubelet *kubelet, const struct json *pod) {
         const struct json *containers = json_get(json_get(pod, "spec"), "containers");
-        bool image_error = *wish(pod, "llc-sim/image-error") != '\0';
-        bool ready = !image_error && !*wish(pod, "llc-sim/crash-loop") &&
-                     !*wish(pod, "llc-sim/never-ready");
+        bool image_error = wishes(pod, "llc-sim/image-error");
+        bool ready = !image_error && crashes_of(pod) == 0 && !wishes(pod, "llc-sim/never-ready");
         unsigned address = 1 + kubelet->n_started++ % (ADDRESSES - 2);
         ARENA_CLEANUP struct arena arena = ARENA_INIT;
         struct json *status = json_new_object(), *statuses = json_new_array();
@@ -147,23 +169,12 @@ static void schedule(struct kubelet *kubelet, const char *namespace_, const char
                   arena_printf(&arena, "sim-node-%u", 1 + kubelet->n_scheduled++ % NODES),
                   &refusal);
         refusal_deinit(&refusal);
-        keys_add(kubelet->keys, namespace_, name, START_AFTER_MS);
 }
 
 static void begin(struct kubelet *kubelet, const char *namespace_, const char *name,
                   const struct json *pod) {
-        int64_t created_ms = 0, now_ms = agenda_now_ms(kubelet->writer.sim->agenda);
-        int64_t after_ms = number_of(wish(pod, "llc-sim/start-after-ms"), 0);
-        struct json *patch;
-        struct err err;
+        struct json *patch = json_new_object();
 
-        timestamp_parse(bytes_of(json_text_at(json_get(pod, "metadata"), "creationTimestamp")),
-                        &created_ms, &err);
-        if (now_ms < created_ms + after_ms) {
-                keys_add(kubelet->keys, namespace_, name, created_ms + after_ms - now_ms);
-                return;
-        }
-        patch = json_new_object();
         json_set_str(json_object_at(patch, "metadata"), "uid",
                      json_text_at(json_get(pod, "metadata"), "uid"));
         json_set(patch, "status", status_of(kubelet, pod));
@@ -200,6 +211,18 @@ static void look(void *ctx, const char *namespace_, const char *name) {
                 begin(kubelet, namespace_, name, pod);
 }
 
+static bool has_node(const struct record *record) {
+        return owned_mentions(record, "\"nodeName\":");
+}
+
+/* It has just got its node, from the scheduler or whomever. */
+static void note_start(struct kubelet *kubelet, const struct record *record) {
+        JSON_CLEANUP struct json *pod = record_tree(record);
+
+        keys_add(kubelet->keys, record->namespace_, record->name,
+                 number_of(wish(pod, "llc-sim/start-after-ms"), START_AFTER_MS));
+}
+
 static void on_change(void *ctx, const struct change *change) {
         struct kubelet *kubelet = ctx;
         const struct record *record = change->record;
@@ -208,6 +231,8 @@ static void on_change(void *ctx, const struct change *change) {
                 return;
         if (record->deleting)
                 keys_add(kubelet->keys, record->namespace_, record->name, STOP_AFTER_MS);
+        else if (has_node(record) && (!change->before || !has_node(change->before)))
+                note_start(kubelet, record);
         else if (change->type == CHANGE_ADDED)
                 keys_add(kubelet->keys, record->namespace_, record->name, 0);
 }

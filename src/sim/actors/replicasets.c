@@ -12,24 +12,24 @@
 #include "actors/keys.h"
 #include "actors/owned.h"
 #include "actors/pod_state.h"
+#include "actors/pod_worth.h"
+#include "actors/selector_index.h"
 #include "actors/writer.h"
 #include "storage/selector.h"
 #include "storage/storage.h"
 
-enum { BURST = 500 };
+enum { BURST = 500, RETRY_MS = 1000 };
 
 struct replicasets {
         struct writer writer;
         struct keys *keys;
+        struct selector_index *selectors;
         const struct kind *kind, *pods;
 };
 
 struct member {
         struct json *tree; /* freed with the pass */
-        const char *name, *uid;
-        int64_t ready_since_ms, created_ms;
-        int64_t restarts;
-        bool has_node, is_running;
+        struct pod_worth worth;
 };
 
 struct pass {
@@ -77,22 +77,7 @@ static bool adopt(const struct pass *pass, const struct record *record, const st
                             patch) == 0;
 }
 
-static int64_t restarts_of(const struct json *pod) {
-        const struct json *containers = json_get(json_get(pod, "status"), "containerStatuses");
-        int64_t most = 0;
-
-        for (size_t i = 0; i < json_length(containers); i++) {
-                int64_t restarts = json_int_at(json_at(containers, i), "restartCount", 0);
-
-                if (restarts > most)
-                        most = restarts;
-        }
-        return most;
-}
-
 static void pass_add(struct pass *pass, struct json *pod) {
-        const struct json *meta = json_get(pod, "metadata");
-
         if (pass->n == pass->cap) {
                 size_t cap = pass->cap ? 2 * pass->cap : 16;
                 struct member *grown = ARENA_NEW_ARRAY(&pass->arena, struct member, cap);
@@ -102,17 +87,8 @@ static void pass_add(struct pass *pass, struct json *pod) {
                 pass->members = grown;
                 pass->cap = cap;
         }
-        pass->members[pass->n++] = (struct member){
-                .tree = pod,
-                .name = json_text_at(meta, "name"),
-                .uid = json_text_at(meta, "uid"),
-                .ready_since_ms = pod_ready_since_ms(pod),
-                .created_ms = pod_time_ms(meta, "creationTimestamp"),
-                .restarts = restarts_of(pod),
-                .has_node = *json_text_at(json_get(pod, "spec"), "nodeName") != '\0',
-                .is_running =
-                        strcmp(json_text_at(json_get(pod, "status"), "phase"), "Running") == 0,
-        };
+        pass->members[pass->n++] =
+                (struct member){ .tree = pod, .worth = pod_worth_of(pod, pass->now_ms) };
 }
 
 /* Pods that may concern us, held while the storage changes under the pass. */
@@ -124,9 +100,10 @@ struct candidates {
 
 static bool find_candidate(void *ctx, struct record *record) {
         struct candidates *candidates = ctx;
-        struct pass *pass = candidates->pass;
+        const char *controller = record_controller(record);
 
-        if (!selector_matches(pass->selector, record->labels) && !owned_mentions(record, pass->uid))
+        if (controller ? strcmp(controller, candidates->pass->uid) != 0
+                       : !selector_matches(candidates->pass->selector, record->labels))
                 return true;
         if (candidates->n == candidates->cap) {
                 candidates->cap = candidates->cap ? 2 * candidates->cap : 16;
@@ -139,16 +116,15 @@ static bool find_candidate(void *ctx, struct record *record) {
 }
 
 static void consider(struct pass *pass, const struct record *record) {
+        bool matches = selector_matches(pass->selector, record->labels);
+        bool ours = record_controller(record) != NULL;
         struct json *pod = record_tree(record);
-        const struct json *controller = owned_controller(pod);
-        bool matches = selector_matches(pass->selector, record->labels), ours;
 
-        ours = controller && strcmp(json_text_at(controller, "uid"), pass->uid) == 0;
-        if (ours && !matches && !record->deleting) {
-                release(pass, record, pod);
-                ours = false;
-        } else if (!controller && matches && pod_is_active(pod) && !pass->deleting) {
-                ours = adopt(pass, record, pod);
+        if (pod_is_active(pod) && !pass->deleting) {
+                if (!ours)
+                        ours = adopt(pass, record, pod);
+                else if (!matches)
+                        release(pass, record, pod);
         }
         if (ours && matches && pod_is_active(pod))
                 pass_add(pass, pod);
@@ -187,42 +163,99 @@ static struct json *new_pod(struct pass *pass) {
         return pod;
 }
 
-/* Which of two goes first (k8s.io/kubernetes/pkg/controller, ActivePodsWithRanks). */
 static int by_worth(const void *a, const void *b) {
-        const struct member *left = a, *right = b;
-
-        if (left->has_node != right->has_node)
-                return left->has_node ? 1 : -1;
-        if (left->is_running != right->is_running)
-                return left->is_running ? 1 : -1;
-        if ((left->ready_since_ms > 0) != (right->ready_since_ms > 0))
-                return left->ready_since_ms > 0 ? 1 : -1;
-        if (left->ready_since_ms != right->ready_since_ms)
-                return left->ready_since_ms > right->ready_since_ms ? -1 : 1;
-        if (left->restarts != right->restarts)
-                return left->restarts > right->restarts ? -1 : 1;
-        if (left->created_ms != right->created_ms)
-                return left->created_ms > right->created_ms ? -1 : 1;
-        return strcmp(left->name, right->name);
+        return pod_worth_compare(&((const struct member *)a)->worth,
+                                 &((const struct member *)b)->worth);
 }
 
-/* True when something was made or deleted: counts are told when the pods have changed. */
-static void balance(struct pass *pass, int64_t wanted) {
+static void create_missing(struct pass *pass, int64_t n) {
         const struct replicasets *replicasets = pass->replicasets;
-        int64_t active = (int64_t)pass->n;
 
-        for (int64_t i = 0; i < wanted - active && i < BURST; i++)
+        for (int64_t i = 0; i < n && i < BURST; i++)
                 if (writer_create(&replicasets->writer, replicasets->pods, pass->namespace_,
                                   new_pod(pass)) < 0) {
-                        keys_add(replicasets->keys, pass->namespace_, pass->name, 1000);
+                        keys_add(replicasets->keys, pass->namespace_, pass->name, RETRY_MS);
                         break;
                 }
-        if (active <= wanted)
-                return;
-        qsort(pass->members, pass->n, sizeof(*pass->members), by_worth);
-        for (int64_t i = 0; i < active - wanted && i < BURST; i++)
+}
+
+/* Pods of a node's other versions count too: those of the ReplicaSets with the same owner. */
+struct neighbours {
+        struct pass *pass;
+        const char *owner; /* of the ReplicaSet; NULL = none */
+        struct strings siblings;
+};
+
+static bool is_sibling(const struct neighbours *neighbours, const char *uid) {
+        for (size_t i = 0; i < neighbours->siblings.n; i++)
+                if (strcmp(neighbours->siblings.items[i], uid) == 0)
+                        return true;
+        return false;
+}
+
+static bool find_sibling(void *ctx, struct record *record) {
+        struct neighbours *neighbours = ctx;
+        const char *owner = record_controller(record);
+
+        if (owner && strcmp(owner, neighbours->owner) == 0)
+                strings_add(&neighbours->siblings, "%s", record->uid);
+        return true;
+}
+
+static bool count_neighbour(void *ctx, struct record *record) {
+        struct neighbours *neighbours = ctx;
+        struct pass *pass = neighbours->pass;
+        const char *controller = record_controller(record), *node;
+        JSON_CLEANUP struct json *pod = NULL;
+
+        if (!controller || record->deleting || !is_sibling(neighbours, controller))
+                return true;
+        pod = record_tree(record);
+        node = json_text_at(json_get(pod, "spec"), "nodeName");
+        for (size_t i = 0; !pod_has_ended(pod) && i < pass->n; i++)
+                pass->members[i].worth.neighbours += strcmp(pass->members[i].worth.node, node) == 0;
+        return true;
+}
+
+static void count_neighbours(struct pass *pass) {
+        const struct replicasets *replicasets = pass->replicasets;
+        struct neighbours neighbours = {
+                .pass = pass,
+                .owner = json_text_at(owned_controller(pass->tree), "uid"),
+                .siblings = { .arena = &pass->arena },
+        };
+
+        if (*neighbours.owner)
+                collection_walk(replicasets->kind->objects, pass->namespace_, pass->namespace_, "",
+                                find_sibling, &neighbours);
+        else
+                strings_add(&neighbours.siblings, "%s", pass->uid);
+        collection_walk(replicasets->pods->objects, pass->namespace_, pass->namespace_, "",
+                        count_neighbour, &neighbours);
+}
+
+static void delete_surplus(struct pass *pass, int64_t n) {
+        const struct replicasets *replicasets = pass->replicasets;
+
+        if (n < (int64_t)pass->n) {
+                count_neighbours(pass);
+                qsort(pass->members, pass->n, sizeof(*pass->members), by_worth);
+        }
+        for (int64_t i = 0; i < n && i < BURST; i++) {
+                const struct json *meta = json_get(pass->members[i].tree, "metadata");
+
                 writer_delete(&replicasets->writer, replicasets->pods, pass->namespace_,
-                              pass->members[i].name, pass->members[i].uid);
+                              json_text_at(meta, "name"), json_text_at(meta, "uid"));
+        }
+}
+
+static void balance(struct pass *pass, int64_t wanted) {
+        int64_t active = (int64_t)pass->n;
+
+        if (active < wanted)
+                create_missing(pass, wanted - active);
+        else if (active > wanted)
+                delete_surplus(pass, active - wanted);
 }
 
 static bool has_labels(const struct json *pod, const struct json *labels) {
@@ -247,10 +280,10 @@ static void tell(struct pass *pass) {
 
         for (size_t i = 0; i < pass->n; i++) {
                 const struct member *member = &pass->members[i];
-                int64_t left_ms = member->ready_since_ms + wait_ms - pass->now_ms;
+                int64_t left_ms = member->worth.ready_since_ms + wait_ms - pass->now_ms;
 
                 labelled += has_labels(member->tree, labels);
-                if (member->ready_since_ms == 0)
+                if (member->worth.ready_since_ms == 0)
                         continue;
                 ready++;
                 if (wait_ms == 0 || left_ms <= 0)
@@ -301,37 +334,62 @@ static void look(void *ctx, const char *namespace_, const char *name) {
         arena_deinit(&pass.arena);
 }
 
-static bool note(void *ctx, struct record *record) {
+static void note(void *ctx, const char *namespace_, const char *name) {
         struct replicasets *replicasets = ctx;
 
-        keys_add(replicasets->keys, record->namespace_, record->name, 0);
+        keys_add(replicasets->keys, namespace_, name, 0);
+}
+
+/* Its selector never changes. */
+static bool learn(void *ctx, struct record *record) {
+        struct replicasets *replicasets = ctx;
+        JSON_CLEANUP struct json *tree = record_tree(record);
+
+        selector_index_put(replicasets->selectors, record->namespace_, record->name,
+                           json_get(json_get(json_get(tree, "spec"), "selector"), "matchLabels"));
+        note(replicasets, record->namespace_, record->name);
         return true;
 }
 
 /* A pod wakes its owner; one without, all that might take it. */
 static void note_owner(struct replicasets *replicasets, const struct record *pod) {
-        JSON_CLEANUP struct json *tree = record_tree(pod);
-        const struct json *controller = owned_controller(tree);
+        JSON_CLEANUP struct json *tree = NULL;
+        const struct json *controller;
 
-        if (!controller)
-                collection_walk(replicasets->kind->objects, pod->namespace_, pod->namespace_, "",
-                                note, replicasets);
-        else if (strcmp(json_text_at(controller, "kind"), "ReplicaSet") == 0)
-                keys_add(replicasets->keys, pod->namespace_, json_text_at(controller, "name"), 0);
+        if (!record_controller(pod)) {
+                selector_index_walk(replicasets->selectors, pod->namespace_, pod->labels, note,
+                                    replicasets);
+                return;
+        }
+        tree = record_tree(pod);
+        controller = owned_controller(tree);
+        if (strcmp(json_text_at(controller, "kind"), "ReplicaSet") == 0)
+                note(replicasets, pod->namespace_, json_text_at(controller, "name"));
 }
 
 static void on_change(void *ctx, const struct change *change) {
         struct replicasets *replicasets = ctx;
         const struct kind *kind = collection_owner(change->collection);
+        struct record *record = change->record;
 
-        if (kind == replicasets->kind)
-                note(replicasets, change->record);
-        else if (kind == replicasets->pods)
-                note_owner(replicasets, change->record);
+        if (kind == replicasets->kind && change->type == CHANGE_ADDED) {
+                learn(replicasets, record);
+        } else if (kind == replicasets->kind) {
+                if (change->type == CHANGE_DELETED)
+                        selector_index_remove(replicasets->selectors, record->namespace_,
+                                              record->name);
+                note(replicasets, record->namespace_, record->name);
+        } else if (kind == replicasets->pods) {
+                note_owner(replicasets, record);
+                if (change->before && record_controller(change->before) &&
+                    !record_controller(record))
+                        note_owner(replicasets, change->before);
+        }
 }
 
 static void *start(struct sim *sim) {
         struct replicasets *replicasets = calloc(1, sizeof(*replicasets));
+        uint64_t seed[2];
 
         assert(replicasets);
         replicasets->writer = (struct writer){ .sim = sim, .manager = REPLICASETS.name };
@@ -339,7 +397,9 @@ static void *start(struct sim *sim) {
         replicasets->kind = kinds_find(sim->kinds, "apps", "v1", "replicasets");
         replicasets->pods = kinds_find(sim->kinds, "", "v1", "pods");
         storage_listen(sim->storage, (struct listener){ .fn = on_change, .ctx = replicasets });
-        collection_walk(replicasets->kind->objects, "", "", "", note, replicasets);
+        agenda_random(sim->agenda, seed, sizeof(seed));
+        replicasets->selectors = selector_index_new(seed);
+        collection_walk(replicasets->kind->objects, "", "", "", learn, replicasets);
         return replicasets;
 }
 
@@ -349,6 +409,7 @@ static void stop(void *actor) {
         storage_unlisten(replicasets->writer.sim->storage,
                          (struct listener){ .fn = on_change, .ctx = replicasets });
         keys_free(replicasets->keys);
+        selector_index_free(replicasets->selectors);
         free(replicasets);
 }
 
