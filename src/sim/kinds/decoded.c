@@ -142,6 +142,21 @@ static int decoded_member(const struct schema *schema, struct json *object, cons
         return 0;
 }
 
+/* What Go has no omitempty for, and no value of its own: null says that there is none. */
+static void add_nulls(const struct schema *schema, struct json *object) {
+        for (size_t i = 0; i < schema->n_properties; i++) {
+                const struct schema_property *property = &schema->properties[i];
+                const struct json *value;
+
+                if (!property->schema->nullable || !keeps_zero(property->schema))
+                        continue;
+                value = json_get(object, property->name);
+                if (value ? json_kind(value) == JSON_ARRAY && json_length(value) == 0
+                          : !json_has(object, property->name))
+                        json_set(object, property->name, NULL);
+        }
+}
+
 /* Values of maps are data, zero or not; so is what no schema names. */
 static int decoded_members(const struct schema *schema, struct json *object, struct err *err) {
         const struct json *value, *next_value = NULL;
@@ -164,6 +179,7 @@ static int decoded_members(const struct schema *schema, struct json *object, str
                 else if (decoded_member(member, object, name, value, err) < 0)
                         return -1;
         }
+        add_nulls(schema, object);
         return 0;
 }
 

@@ -60,19 +60,6 @@ struct record *kind_shown(const struct kind *kind, struct record *record) {
         return record_new(tree, record->revision);
 }
 
-static void prepare(const struct kind *kind, struct json *object, const struct json *before,
-                    enum part part, int64_t now_ms) {
-        static const char *const times[] = { "eventTime", "firstTimestamp", "lastTimestamp" };
-
-        (void)kind;
-        (void)before;
-        (void)part;
-        (void)now_ms;
-        for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
-                if (!json_get(object, times[i]))
-                        json_set(object, times[i], NULL);
-}
-
 static void check_length(const struct json *event, const char *key, size_t most,
                          struct field_errors *errors) {
         if (strlen(json_text_at(event, key)) > most)
@@ -211,6 +198,6 @@ static void cells_view(const struct kind *kind, const struct json *event, int64_
         cells(kind, stored, now_ms, row);
 }
 
-const struct kind_hooks EVENT_HOOKS = { .prepare = prepare, .validate = validate, .cells = cells };
+const struct kind_hooks EVENT_HOOKS = { .validate = validate, .cells = cells };
 
 const struct kind_hooks EVENT_VIEW_HOOKS = { .cells = cells_view };

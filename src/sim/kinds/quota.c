@@ -156,15 +156,12 @@ static void default_limits(struct json *item) {
 
 static void prepare_range(const struct kind *kind, struct json *object, const struct json *before,
                           enum part part, int64_t now_ms) {
-        struct json *spec = member_object_made(object, "spec");
-        struct json *limits = member_array_mut(spec, "limits");
+        struct json *limits = member_array_mut(member_object_mut(object, "spec"), "limits");
 
         (void)kind;
         (void)before;
         (void)part;
         (void)now_ms;
-        if (spec && !json_get(spec, "limits"))
-                json_set(spec, "limits", NULL);
         for (size_t i = 0; i < json_length(limits); i++)
                 if (strcmp(json_text_at(json_at(limits, i), "type"), "Container") == 0)
                         default_limits(json_at_mut(limits, i));

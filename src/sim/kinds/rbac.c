@@ -42,16 +42,6 @@ static void check_rule(const struct json *rule, bool namespaced, const char *at,
                                "resource rules must supply at least one resource");
 }
 
-static void prepare_role(const struct kind *kind, struct json *object, const struct json *before,
-                         enum part part, int64_t now_ms) {
-        (void)kind;
-        (void)before;
-        (void)part;
-        (void)now_ms;
-        if (!json_has(object, "rules"))
-                json_set(object, "rules", NULL);
-}
-
 static void validate_role(const struct kind *kind, const struct json *object,
                           const struct json *before, enum part part, struct field_errors *errors) {
         const struct json *rules = member_array(object, "rules");
@@ -176,9 +166,7 @@ static void cells_binding(const struct kind *kind, const struct json *object, in
         cells_subjects(object, "ServiceAccount", cells);
 }
 
-const struct kind_hooks ROLE_HOOKS = { .prepare = prepare_role,
-                                       .validate = validate_role,
-                                       .cells = cells_role };
+const struct kind_hooks ROLE_HOOKS = { .validate = validate_role, .cells = cells_role };
 
 const struct kind_hooks ROLE_BINDING_HOOKS = { .prepare = prepare_binding,
                                                .validate = validate_binding,

@@ -1,6 +1,3 @@
-/*
- * EndpointSlices. Their lists are null when they are empty, as in the real server.
- */
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -11,20 +8,6 @@
 #include "kinds/syntax.h"
 
 enum { SHOWN = 3, TEXT_MAX = 4096, ENDPOINTS_MAX = 1000, PORTS_MAX = 20000 };
-
-static void prepare(const struct kind *kind, struct json *object, const struct json *before,
-                    enum part part, int64_t now_ms) {
-        static const char *const lists[] = { "endpoints", "ports" };
-
-        (void)kind;
-        (void)before;
-        (void)part;
-        (void)now_ms;
-        for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-                if (!json_get(object, lists[i]) || (member_array(object, lists[i]) &&
-                                                    json_length(json_get(object, lists[i])) == 0))
-                        json_set(object, lists[i], NULL);
-}
 
 static void check_address(const char *type, const char *text, const char *field,
                           struct field_errors *errors) {
@@ -157,6 +140,4 @@ static void cells(const struct kind *kind, const struct json *object, int64_t no
         cells_age(object, now_ms, cells);
 }
 
-const struct kind_hooks ENDPOINT_SLICE_HOOKS = { .prepare = prepare,
-                                                 .validate = validate,
-                                                 .cells = cells };
+const struct kind_hooks ENDPOINT_SLICE_HOOKS = { .validate = validate, .cells = cells };

@@ -132,3 +132,27 @@ static inline const char *cells_of(struct fixture *fixture, const char *yaml) {
                 abort();
         return text_of_tree(fixture, cells);
 }
+
+/* A new object comes back with these members (besides apiVersion, kind and metadata), and nothing is
+ * wrong with it. */
+static inline void assert_comes_back(struct fixture *fixture, const char *yaml,
+                                     const char *expected_yaml) {
+        struct json *tree JSON_CLEANUP = created(fixture, yaml);
+        struct json *expected JSON_CLEANUP = tree_of(expected_yaml);
+
+        assert_string_equal(errors_of(fixture, tree, NULL, PART_OBJECT), "");
+        json_remove(tree, "apiVersion");
+        json_remove(tree, "kind");
+        json_remove(tree, "metadata");
+        if (!json_equal(tree, expected))
+                assert_string_equal(text_of_tree(fixture, tree), text_of_tree(fixture, expected));
+}
+
+/* Why a new object cannot be decoded; in the arena. */
+static inline const char *undecodable(struct fixture *fixture, const char *yaml) {
+        struct json *tree JSON_CLEANUP = tree_of(yaml);
+        struct err err = { .msg = "" };
+
+        kind_complete(kind_of(fixture, tree), tree, NULL, PART_OBJECT, FIXTURE_NOW_MS, &err);
+        return arena_strdup(&fixture->arena, err.msg);
+}
