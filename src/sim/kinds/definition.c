@@ -57,14 +57,21 @@ static struct scale_paths *scale_of(const struct json *subresources, struct aren
         return paths;
 }
 
-static struct column column_of(const struct json *source) {
+static struct column column_of(const struct json *source, struct arena *arena) {
+        const char *path = text_at(source, "jsonPath", NULL);
+        const char *otherwise =
+                path ? arena_printf(arena,
+                                    "Custom resource definition column (in JSONPath format): %s",
+                                    path) :
+                       "";
+
         return (struct column){
                 .name = text_at(source, "name", ""),
                 .type = text_at(source, "type", "string"),
                 .format = text_at(source, "format", ""),
-                .description = text_at(source, "description", ""),
+                .description = text_at(source, "description", otherwise),
                 .priority = (int)json_int_at(source, "priority", 0),
-                .path = text_at(source, "jsonPath", NULL),
+                .path = path,
         };
 }
 
@@ -89,7 +96,7 @@ static void read_columns(const struct json *spec, const struct json *version, st
 
         columns[name_last ? n : 0] = NAME;
         for (size_t i = 0; i < n; i++)
-                columns[i + (name_last ? 0 : 1)] = column_of(json_at(list, i));
+                columns[i + (name_last ? 0 : 1)] = column_of(json_at(list, i), arena);
         if (n == 0)
                 columns[++n] = AGE;
         kind->columns = columns;

@@ -351,10 +351,13 @@ int patch_json(struct json *object, const struct json *operations, struct refusa
                 return 0;
         if (check_operations(operations, refusal) < 0)
                 return -1;
-        for (size_t i = 0; i < json_length(operations); i++)
-                if (run(&document, json_at(operations, i)) < 0)
-                        return refuse(refusal, HTTP_UNPROCESSABLE, "Invalid",
-                                      "the server rejected our request due to an error in our "
-                                      "request");
+        for (size_t i = 0; i < json_length(operations); i++) {
+                if (run(&document, json_at(operations, i)) < 0) {
+                        refuse(refusal, HTTP_UNPROCESSABLE, "Invalid",
+                               "the server rejected our request due to an error in our request");
+                        refusal->has_details = true;
+                        return -1;
+                }
+        }
         return 0;
 }

@@ -121,7 +121,6 @@ static int serve_openapi(struct exchange *exchange, const char *path) {
         if (tree)
                 return answer(exchange, tree, false);
         exchange->response->status = HTTP_NOT_FOUND; /* with no body, as the real one */
-        exchange->response->content_type = "text/plain; charset=utf-8";
         return 0;
 }
 

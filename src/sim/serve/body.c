@@ -98,6 +98,17 @@ int body_object(struct exchange *exchange, const char *kind_name, struct json **
                                           parse_error(exchange, &err)));
 }
 
+int body_check_kind(struct exchange *exchange, const struct json *tree) {
+        struct bytes body = exchange->request->body;
+
+        if (exchange->kind->builtin || json_kind(tree) != JSON_OBJECT || json_has(tree, "kind") ||
+            type_is(media_type(exchange), "application/yaml"))
+                return 0;
+        return refuse_unread(exchange, exchange->kind->name,
+                             arena_printf(exchange->arena, "Object 'Kind' is missing in '%s'",
+                                          utf8_clean(body, exchange->arena)));
+}
+
 const struct strings *body_duplicates(struct exchange *exchange) {
         struct strings *found = ARENA_NEW(exchange->arena, struct strings);
 

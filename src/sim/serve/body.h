@@ -8,6 +8,8 @@
 
 /* An object to create or update; kind_name: what it should be. The tree is the caller's. */
 int body_object(struct exchange *exchange, const char *kind_name, struct json **ret_tree);
+/* A custom resource must say its kind: refused with the body as it came, which the verbs do not see. */
+int body_check_kind(struct exchange *exchange, const struct json *tree);
 /* Content-Type says of which type the patch is. */
 int body_patch_type(struct exchange *exchange, enum patch_type *ret_type);
 /* *ret_patch may be JSON null. */

@@ -117,8 +117,9 @@ static int start(struct exchange *exchange, const struct list_options *options, 
         return options_check_revision(exchange, options->revision);
 }
 
-/* The members of a list's metadata. */
-static void write_metadata(struct exchange *exchange, const struct page *page, struct strbuf *out) {
+/* The members of a list's metadata; own: of the kind's own list. */
+static void write_metadata(struct exchange *exchange, const struct page *page, bool own,
+                           struct strbuf *out) {
         bool more = page->left > 0;
         const char *token = "";
 
@@ -134,7 +135,7 @@ static void write_metadata(struct exchange *exchange, const struct page *page, s
                         exchange->arena);
         }
         strbuf_printf(out, "\"resourceVersion\":\"%" PRId64 "\"", page->revision);
-        if (more || !exchange->kind->builtin)
+        if (more || (own && !exchange->kind->builtin)) /* which says it in any case */
                 strbuf_printf(out, ",\"continue\":\"%s\"", token);
         if (more && !page->filter->selects)
                 strbuf_printf(out, ",\"remainingItemCount\":%zu", page->left);
@@ -174,7 +175,7 @@ static void write_head(struct exchange *exchange, const struct page *page, enum 
                       : form == FORM_TABLE ? "Table"
                                            : "PartialObjectMetadataList",
                       own ? kind_api_version(kind, exchange->arena) : "meta.k8s.io/v1");
-        write_metadata(exchange, page, out);
+        write_metadata(exchange, page, own, out);
         strbuf_puts(out, "},");
         if (form == FORM_TABLE) {
                 strbuf_puts(out, "\"columnDefinitions\":");

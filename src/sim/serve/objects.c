@@ -148,6 +148,10 @@ int objects_create(struct exchange *exchange) {
             options_write(exchange, WRITTEN_CREATE, &options) < 0 ||
             body_object(exchange, exchange->kind->name, &tree) < 0)
                 return -1;
+        if (body_check_kind(exchange, tree) < 0) {
+                json_free(tree);
+                return -1;
+        }
         options.duplicates = body_duplicates(exchange);
         if (verb_create(exchange->sim, exchange->kind, namespace_of(exchange), tree, &options,
                         &written, &exchange->refusal) < 0)
@@ -168,6 +172,10 @@ int objects_update(struct exchange *exchange, enum subresource subresource) {
             options_write(exchange, WRITTEN_UPDATE, &options) < 0 ||
             body_object(exchange, kind_name, &tree) < 0)
                 return -1;
+        if (part != PART_SCALE && body_check_kind(exchange, tree) < 0) {
+                json_free(tree);
+                return -1;
+        }
         options.part = part;
         options.duplicates = body_duplicates(exchange);
         if (verb_update(exchange->sim, exchange->kind, namespace_of(exchange),

@@ -276,6 +276,8 @@ static int serve_resource(struct exchange *exchange) {
                 return refuse_unknown(exchange);
         if (find_subresource(exchange, &subresource) < 0)
                 return -1;
+        if (strcmp(exchange->request->method, "HEAD") == 0)
+                return exchange_no_method(exchange); /* though rights call it get */
         return dispatch(exchange, subresource);
 }
 

@@ -64,6 +64,7 @@ static void test_serve__knows_its_paths(void **state) {
                 { "DELETE " THINGS "/a/scale", NO_METHOD },
                 { "GET /api/v1/namespaces/default/pods/a/eviction", NO_METHOD },
                 { "GET /api/v1/namespaces/default/finalize", NO_METHOD },
+                { "HEAD " CONFIGMAPS "/a", NO_METHOD },
                 { "POST /version", NO_METHOD },
                 { "POST /apis", NO_METHOD },
                 { "GET " CONFIGMAPS "/a%zz", "400 400 Bad Request" },
@@ -194,6 +195,11 @@ static void test_serve__wants_a_body_it_can_read(void **state) {
                        "the body of the request was in an unknown format - accepted media types "
                        "include: application/json, application/yaml, "
                        "application/vnd.kubernetes.protobuf");
+        assert_refused(asking,
+                       "POST " THINGS "\n\n{\"metadata\": {\"name\": \"a\", \"labels\": {}}}", 400,
+                       "the object provided is unrecognized (must be of type Thing): Object 'Kind' "
+                       "is missing in '{\"metadata\": {\"name\": \"a\", \"labels\": {}}}' "
+                       "({\"metadata\": {\"name\": \"a\", \"la ...)");
         assert_refused(asking, "PATCH " CONFIGMAPS "/a\nContent-Type: application/json\n\n{}", 415,
                        "415: Unsupported Media Type");
         assert_refused(asking,
