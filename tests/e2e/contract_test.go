@@ -13,6 +13,7 @@ import (
 // still answers. On a cluster of its own, where nobody acts but the control
 // plane's controllers.
 func TestContract(t *testing.T) {
+	needsControlPlane(t)
 	cluster, err := harness.UpOwnCluster("e2e-contract", suite.root)
 	if err != nil {
 		t.Fatal(err)

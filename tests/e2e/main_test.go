@@ -108,3 +108,12 @@ func stopShared() error {
 	}
 	return err
 }
+
+// needsControlPlane is for tests of what llc-sim has not: components to stop,
+// admission policies, quotas.
+func needsControlPlane(t *testing.T) {
+	t.Helper()
+	if suite.cluster.Simulated() {
+		t.Skip("needs the real control plane")
+	}
+}

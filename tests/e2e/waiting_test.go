@@ -25,6 +25,7 @@ func TestWaitingForRollout(t *testing.T) {
 // TestRolloutsNotInstalled: Argo's CRD may come later still. It has a cluster
 // of its own: taking the CRD away takes every Rollout with it.
 func TestRolloutsNotInstalled(t *testing.T) {
+	needsControlPlane(t)
 	cluster, err := harness.UpOwnCluster("e2e-nocrd", suite.root)
 	if err != nil {
 		t.Fatal(err)

@@ -30,13 +30,15 @@ type Cluster struct {
 	Kube     kubernetes.Interface
 	Dynamic  dynamic.Interface
 
-	environ []string // as `run env` sets it: PATH, KUBECONFIG, …
-	keep    bool
-	lock    *os.File
+	environ   []string // as `run env` sets it: PATH, KUBECONFIG, …
+	keep      bool
+	lock      *os.File
+	simulator *simulator // nil = a real control plane
 }
 
-// UpCluster starts a fresh cluster. With LLC_E2E_CLUSTER set, the cluster of
-// that name is used as it is, and Down leaves it.
+// UpCluster starts a fresh cluster: llc-sim when LLC_E2E_SIM is set. With
+// LLC_E2E_CLUSTER set, the cluster of that name is used as it is, and Down
+// leaves it.
 func UpCluster(name, root string) (*Cluster, error) {
 	if given := os.Getenv("LLC_E2E_CLUSTER"); given != "" {
 		c := &Cluster{Name: given, Root: root, Out: filepath.Join(root, "out", name), keep: true}
@@ -51,6 +53,9 @@ func UpOwnCluster(name, root string) (*Cluster, error) {
 	c := &Cluster{Name: name, Root: root, Out: filepath.Join(root, "out", name)}
 	if err := c.claim(); err != nil {
 		return nil, err
+	}
+	if os.Getenv("LLC_E2E_SIM") != "" {
+		return c, c.upSimulator()
 	}
 	if err := errors.Join(c.Control("down"), c.Control("up")); err != nil {
 		return nil, err
@@ -153,6 +158,9 @@ func (c *Cluster) Down() error {
 		return nil
 	}
 	defer c.lock.Close()
+	if c.simulator != nil {
+		return c.downSimulator()
+	}
 	return c.Control("down")
 }
 
