@@ -74,9 +74,9 @@ class Normaliser:
 
     def column(self, column):
         """How a column is described is no behaviour, unless the file describes it."""
-        if column.get("description") not in self.source:
-            return column | {"description": "<description>"}
-        return column
+        description = column.get("description")
+        return column if description and description in self.source \
+            else column | {"description": "<description>"}
 
     def value(self, value, keep, is_list=False):
         if isinstance(value, str):
