@@ -62,8 +62,8 @@ static struct column column_of(const struct json *source, struct arena *arena) {
         const char *otherwise =
                 path ? arena_printf(arena,
                                     "Custom resource definition column (in JSONPath format): %s",
-                                    path) :
-                       "";
+                                    path)
+                     : "";
 
         return (struct column){
                 .name = text_at(source, "name", ""),
