@@ -406,6 +406,23 @@ static void test_garbage_collector__sees_what_was_there_before_it(void **state) 
         world_deinit(&world);
 }
 
+static void test_garbage_collector__leaves_events_alone(void **state) {
+        struct world world;
+        const struct kind *events;
+
+        (void)state;
+        world_init(&world);
+        events = fixture_kind(&world.fixture, "v1", "Event");
+        assert_non_null(fixture_create(
+                &world.fixture, events,
+                "{metadata: {name: e, ownerReferences: [{apiVersion: example.dev/v1, kind: Item, "
+                "name: a, uid: 11111111-1111-4111-8111-111111111111}]}, involvedObject: "
+                "{namespace: default}}"));
+        settle(&world);
+        assert_non_null(collection_get(events->objects, "default", "e"));
+        world_deinit(&world);
+}
+
 int main(void) {
         static const struct CMUnitTest tests[] = {
                 cmocka_unit_test(
@@ -429,6 +446,7 @@ int main(void) {
                         test_garbage_collector__finalizers_of_the_dependent_decide_how_it_goes),
                 cmocka_unit_test(test_garbage_collector__other_finalizers_stay),
                 cmocka_unit_test(test_garbage_collector__sees_what_was_there_before_it),
+                cmocka_unit_test(test_garbage_collector__leaves_events_alone),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -235,6 +235,23 @@ static void test_namespaces__other_finalizers_keep_it(void **state) {
         world_deinit(&world);
 }
 
+static void test_namespaces__each_has_the_default_service_account(void **state) {
+        struct world world;
+        const struct kind *accounts;
+        bool gone;
+
+        (void)state;
+        world_init(&world);
+        accounts = fixture_kind(&world.fixture, "v1", "ServiceAccount");
+        assert_non_null(collection_get(accounts->objects, "shop", "default"));
+        assert_non_null(collection_get(accounts->objects, "default", "default"));
+        fixture_delete(&world.fixture, accounts, "default", &FIXTURE_DELETE, &gone);
+        assert_null(collection_get(accounts->objects, "shop", "default"));
+        settle(&world);
+        assert_non_null(collection_get(accounts->objects, "shop", "default"));
+        world_deinit(&world);
+}
+
 static void test_namespaces__one_that_was_ending_before_it_came(void **state) {
         struct world world;
 
@@ -257,6 +274,7 @@ int main(void) {
                 cmocka_unit_test(test_namespaces__pods_go_first),
                 cmocka_unit_test(test_namespaces__pods_that_stay_too_long_are_a_failure),
                 cmocka_unit_test(test_namespaces__other_finalizers_keep_it),
+                cmocka_unit_test(test_namespaces__each_has_the_default_service_account),
                 cmocka_unit_test(test_namespaces__one_that_was_ending_before_it_came),
         };
 
