@@ -5,6 +5,7 @@
 
 #include "llc/sys/yaml.h"
 #include "serve/duplicates.h"
+#include "serve/protobuf.h"
 #include "serve/utf8.h"
 
 enum {
@@ -14,6 +15,8 @@ enum {
         BODY_MAX = 3 << 20,
         SUMMARY_MAX = 30,
 };
+
+static const char PROTOBUF[] = "application/vnd.kubernetes.protobuf";
 
 /* The Content-Type without its parameters. */
 static struct bytes media_type(const struct exchange *exchange) {
@@ -76,6 +79,33 @@ static int refuse_unread(struct exchange *exchange, const char *kind_name, const
                 summary(exchange));
 }
 
+/* A kind that is none of those in serve/protobuf_types.h. */
+static int refuse_kind(struct exchange *exchange, const struct protobuf_body *body) {
+        return refuse(&exchange->refusal, HTTP_UNSUPPORTED, "UnsupportedMediaType",
+                      "llc-sim does not read %s of %s in protobuf: send JSON or YAML (kubectl "
+                      "apply -f)",
+                      body->kind, body->api_version);
+}
+
+static int read_protobuf(struct exchange *exchange, const char *kind_name, struct json **ret_tree) {
+        struct protobuf_body body;
+        const char *slash;
+        struct err err;
+
+        if (protobuf_open(exchange->request->body, exchange->arena, &body, &err) < 0)
+                return refuse_unread(exchange, kind_name, arena_strdup(exchange->arena, err.msg));
+        if (body.kind[0] == '\0' || body.api_version[0] == '\0')
+                return refuse_unread(exchange, kind_name, "it does not say its version and kind");
+        if (!protobuf_knows(&body))
+                return refuse_kind(exchange, &body);
+        if (protobuf_object(&body, exchange->arena, ret_tree, &err) == 0)
+                return 0;
+        slash = strchr(body.api_version, '/');
+        return refuse_bad_request(&exchange->refusal,
+                                  "%s in version \"%s\" cannot be handled as a %s: %s", body.kind,
+                                  slash ? slash + 1 : body.api_version, kind_name, err.msg);
+}
+
 int body_object(struct exchange *exchange, const char *kind_name, struct json **ret_tree) {
         struct bytes type = media_type(exchange), body = exchange->request->body;
         struct err err;
@@ -87,6 +117,8 @@ int body_object(struct exchange *exchange, const char *kind_name, struct json **
                         return 0;
                 return refuse_unread(exchange, kind_name, arena_strdup(exchange->arena, err.msg));
         }
+        if (type_is(type, PROTOBUF))
+                return read_protobuf(exchange, kind_name, ret_tree);
         if (type.len > 0 && !type_is(type, "application/json"))
                 return refuse_type(exchange, "application/json, application/yaml, "
                                              "application/vnd.kubernetes.protobuf");
@@ -113,7 +145,8 @@ const struct strings *body_duplicates(struct exchange *exchange) {
         struct strings *found = ARENA_NEW(exchange->arena, struct strings);
 
         found->arena = exchange->arena;
-        if (!type_is(media_type(exchange), "application/yaml"))
+        if (!type_is(media_type(exchange), "application/yaml") &&
+            !type_is(media_type(exchange), PROTOBUF))
                 duplicates_find(exchange->request->body, found);
         return found;
 }
@@ -172,6 +205,13 @@ int body_patch(struct exchange *exchange, enum patch_type type, struct json **re
                                   parse_error(exchange, &err));
 }
 
+static int refuse_foreign(struct exchange *exchange, const char *kind, const char *api_version) {
+        return refuse(&exchange->refusal, HTTP_INTERNAL, "",
+                      "no kind \"%s\" is registered for version \"%s\" in scheme "
+                      "\"pkg/runtime/scheme.go:110\"",
+                      kind, api_version);
+}
+
 /* A body that is read as DeleteOptions may say that it is; nothing else. */
 static int check_is_options(struct exchange *exchange, const struct json *options) {
         const char *kind = json_text_at(options, "kind");
@@ -183,10 +223,22 @@ static int check_is_options(struct exchange *exchange, const struct json *option
                               json_kind_name(json_kind(options)));
         if (kind[0] == '\0' || strcmp(kind, "DeleteOptions") == 0)
                 return 0;
-        return refuse(&exchange->refusal, HTTP_INTERNAL, "",
-                      "no kind \"%s\" is registered for version \"%s\" in scheme "
-                      "\"pkg/runtime/scheme.go:110\"",
-                      kind, json_text_at(options, "apiVersion"));
+        return refuse_foreign(exchange, kind, json_text_at(options, "apiVersion"));
+}
+
+static int read_protobuf_options(struct exchange *exchange, struct json **ret_options) {
+        struct protobuf_body body;
+        struct json *options = NULL;
+        struct err err;
+
+        if (protobuf_open(exchange->request->body, exchange->arena, &body, &err) < 0)
+                return refuse(&exchange->refusal, HTTP_INTERNAL, "", "%s", err.msg);
+        if (strcmp(body.kind, "DeleteOptions") != 0)
+                return refuse_foreign(exchange, body.kind, body.api_version);
+        if (protobuf_object(&body, exchange->arena, &options, &err) < 0)
+                return refuse(&exchange->refusal, HTTP_INTERNAL, "", "%s", err.msg);
+        *ret_options = options;
+        return 0;
 }
 
 int body_delete_options(struct exchange *exchange, struct json **ret_options) {
@@ -199,6 +251,8 @@ int body_delete_options(struct exchange *exchange, struct json **ret_options) {
                 return -1;
         if (body.len == 0)
                 return 0;
+        if (type_is(type, PROTOBUF))
+                return read_protobuf_options(exchange, ret_options);
         if (type.len > 0 && !type_is(type, "application/json") &&
             !type_is(type, "application/yaml"))
                 return refuse_type(exchange, "application/json, application/yaml, "

@@ -70,7 +70,7 @@ static void set_header(struct http_request *request, const char *text) {
         fail_msg("no such header: %s", text);
 }
 
-const char *ask(struct asking *asking, const char *text) {
+const char *ask_with(struct asking *asking, const char *text, struct bytes body) {
         struct http_request request = { .authorization = asking->authorization };
         const char *first, *space;
 
@@ -87,12 +87,16 @@ const char *ask(struct asking *asking, const char *text) {
         request.target = space + 1;
         while (*text && *text != '\n')
                 set_header(&request, line(&text, &asking->arena));
-        request.body = bytes_of(*text == '\n' ? text + 1 : text);
+        request.body = body.len > 0 ? body : bytes_of(*text == '\n' ? text + 1 : text);
         if (request.body.len > 0 && !request.content_type)
                 request.content_type = "application/json";
         serve(&asking->server, &request, &asking->response);
         return arena_printf(&asking->arena, "%d %s", asking->response.status,
                             cleaned(asking, strbuf_bytes(&asking->response.body)));
+}
+
+const char *ask(struct asking *asking, const char *text) {
+        return ask_with(asking, text, BYTES_NULL);
 }
 
 const char *asking_header(const struct asking *asking, const char *name) {

@@ -29,6 +29,8 @@ void asking_deinit(struct asking *asking);
 
 /* The answer, until the next one. A watch stays in response. */
 const char *ask(struct asking *asking, const char *request);
+/* Of a request whose body is not text. */
+const char *ask_with(struct asking *asking, const char *request, struct bytes body);
 /* A header of the last answer; NULL = none. */
 const char *asking_header(const struct asking *asking, const char *name);
 /* What the last answer's watch has to say now. */
