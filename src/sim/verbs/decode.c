@@ -30,7 +30,7 @@ static const char *summary(const struct json *tree, struct arena *arena) {
 
         if (text[0] == '{')
                 return arena_printf(arena, "%.*s%s", SUMMARY_MAX, text, more);
-        for (size_t i = 0; text[i] && i < SUMMARY_MAX; i++)
+        for (size_t i = 0; i < SUMMARY_MAX && text[i]; i++)
                 strbuf_printf(&hex, "%02x", (unsigned char)text[i]);
         return arena_printf(arena, "%s%s", strbuf_str(&hex), more);
 }

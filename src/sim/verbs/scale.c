@@ -11,7 +11,7 @@
 #include "kinds/selector_text.h"
 #include "verbs/decode.h"
 
-enum { PATH_MAX_BYTES = 256, HTTP_INTERNAL = 500 };
+enum { PATH_MAX_BYTES = 256, SELECTOR_MAX = 64 * 1024, HTTP_INTERNAL = 500 };
 
 static const struct schema TEXT = { .type = SCHEMA_STRING };
 static const struct schema NUMBER = { .type = SCHEMA_INTEGER };
@@ -124,7 +124,7 @@ static int64_t number_at(const struct json *object, const char *path) {
 static void set_selector(const struct scale_paths *paths, const struct json *object,
                          struct json *status) {
         const struct json *selector = value_at(object, paths->selector);
-        struct strbuf text STRBUF_CLEANUP = STRBUF_INIT(64 * 1024);
+        struct strbuf text STRBUF_CLEANUP = STRBUF_INIT(SELECTOR_MAX);
 
         if (json_kind(selector) == JSON_STRING)
                 strbuf_append(&text, json_as_string(selector));
