@@ -11,8 +11,8 @@
 #include "storage/storage.h"
 
 static const struct actor_type *const ACTORS[] = {
-        &NAMESPACES, &GARBAGE_COLLECTOR, &REPLICASETS, &DEPLOYMENTS,
-        &KUBELET,    &ENDPOINTS,         &BUDGETS,     &ROLLOUTS,
+        &NAMESPACES, &DEFINITIONS, &GARBAGE_COLLECTOR, &REPLICASETS, &DEPLOYMENTS,
+        &KUBELET,    &ENDPOINTS,   &BUDGETS,           &ROLLOUTS,
 };
 enum { N_ACTORS = sizeof(ACTORS) / sizeof(ACTORS[0]) };
 

@@ -16,5 +16,5 @@ struct actor_type {
         void (*stop)(void *actor);
 };
 
-extern const struct actor_type GARBAGE_COLLECTOR, NAMESPACES, REPLICASETS, DEPLOYMENTS, KUBELET,
-        ENDPOINTS, BUDGETS, ROLLOUTS;
+extern const struct actor_type GARBAGE_COLLECTOR, NAMESPACES, DEFINITIONS, REPLICASETS, DEPLOYMENTS,
+        KUBELET, ENDPOINTS, BUDGETS, ROLLOUTS;
