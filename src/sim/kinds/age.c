@@ -5,7 +5,7 @@
 
 #include "llc/base/timestamp.h"
 
-enum { SECOND = 1000 };
+enum { SECOND = 1000, MINUTE = 60, HOUR = 60, DAY = 24, YEAR = 365 }; /* each in the one before */
 
 static const char *two(char *out, int64_t high, char high_unit, int64_t low, char low_unit) {
         if (low == 0)
@@ -18,8 +18,8 @@ static const char *two(char *out, int64_t high, char high_unit, int64_t low, cha
 
 /* Two units while the first is small, then one: what a glance can tell apart. */
 const char *age_of_duration(int64_t ms, char out[static AGE_SIZE]) {
-        int64_t seconds = ms / SECOND, minutes = seconds / 60, hours = minutes / 60;
-        int64_t days = hours / 24, years = days / 365;
+        int64_t seconds = ms / SECOND, minutes = seconds / MINUTE, hours = minutes / HOUR;
+        int64_t days = hours / DAY, years = days / YEAR;
 
         if (seconds < -1) {
                 snprintf(out, AGE_SIZE, "<invalid>");
@@ -27,22 +27,22 @@ const char *age_of_duration(int64_t ms, char out[static AGE_SIZE]) {
         }
         if (seconds < 0)
                 seconds = 0;
-        if (seconds < 60 * 2)
+        if (minutes < 2)
                 return two(out, seconds, 's', 0, 's');
         if (minutes < 10)
-                return two(out, minutes, 'm', seconds % 60, 's');
-        if (minutes < 60 * 3)
+                return two(out, minutes, 'm', seconds % MINUTE, 's');
+        if (hours < 3)
                 return two(out, minutes, 'm', 0, 's');
         if (hours < 8)
-                return two(out, hours, 'h', minutes % 60, 'm');
-        if (hours < 48)
+                return two(out, hours, 'h', minutes % HOUR, 'm');
+        if (days < 2)
                 return two(out, hours, 'h', 0, 'm');
-        if (hours < 24 * 8)
-                return two(out, days, 'd', hours % 24, 'h');
-        if (hours < 24 * 365 * 2)
+        if (days < 8)
+                return two(out, days, 'd', hours % DAY, 'h');
+        if (years < 2)
                 return two(out, days, 'd', 0, 'h');
-        if (hours < 24 * 365 * 8)
-                return two(out, years, 'y', days % 365, 'd');
+        if (years < 8)
+                return two(out, years, 'y', days % YEAR, 'd');
         return two(out, years, 'y', 0, 'd');
 }
 

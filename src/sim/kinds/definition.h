@@ -1,6 +1,6 @@
 /*
  * A kind out of its description: spec of a CustomResourceDefinition. The descriptions of the kinds
- * that are built in have the same form, with a few members more (definitions/README.md).
+ * that are built in have the same form, with a few members more (definitions/shared_meta.yaml says which).
  */
 #pragma once
 

@@ -3,6 +3,7 @@
  * is never freed before the registry: a changed definition is read into the same struct, one that
  * went leaves a retired one behind, which no search finds.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -188,6 +189,7 @@ static void join_views(struct kinds *kinds) {
                 if (strcmp(kind->plural, "events") == 0)
                         *(is_view(kind) ? &view : &events) = kind;
         }
+        assert(events && view);
         view->stored_as = events;
         view->objects = events->objects;
 }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kinds/member.h"
+
 struct requirement {
         const char *key;
         const char *operator;
@@ -54,8 +56,8 @@ static void write_requirement(const struct requirement *requirement, struct strb
 }
 
 void selector_text_write(const struct json *label_selector, struct strbuf *out) {
-        const struct json *labels = json_get(label_selector, "matchLabels");
-        const struct json *expressions = json_get(label_selector, "matchExpressions");
+        const struct json *labels = member_object(label_selector, "matchLabels");
+        const struct json *expressions = member_array(label_selector, "matchExpressions");
         size_t n = 0;
         struct requirement *all =
                 calloc(json_length(labels) + json_length(expressions) + 1, sizeof(*all));
@@ -73,7 +75,7 @@ void selector_text_write(const struct json *label_selector, struct strbuf *out) 
 
                 all[n++] =
                         (struct requirement){ json_text_at(at, "key"), json_text_at(at, "operator"),
-                                              json_get(at, "values") };
+                                              member_array(at, "values") };
         }
         qsort(all, n, sizeof(*all), requirement_compare);
         for (size_t i = 0; i < n; i++) {

@@ -196,6 +196,127 @@ static void test_kinds__once_established_always_so(void **state) {
         assert_non_null(strstr(text, "\"type\":\"Established\",\"status\":\"True\""));
 }
 
+enum { SAMPLE_DEPTH = 7 };
+
+/* Something of each member that the schema names. */
+static struct json *sample_of(const struct schema *schema, int depth) {
+        struct json *sample = NULL;
+
+        switch (schema->type) {
+        case SCHEMA_ANY:
+        case SCHEMA_OBJECT:
+                sample = json_new_object();
+                for (size_t i = 0; i < schema->n_properties && depth < SAMPLE_DEPTH; i++)
+                        json_set(sample, schema->properties[i].name,
+                                 sample_of(schema->properties[i].schema, depth + 1));
+                if (schema->additional)
+                        json_set(sample, "key", sample_of(schema->additional, depth + 1));
+                break;
+        case SCHEMA_ARRAY:
+                sample = json_new_array();
+                if (schema->items)
+                        json_append(sample, sample_of(schema->items, depth + 1));
+                break;
+        case SCHEMA_STRING:
+                sample = json_new_string(bytes_of("1970-01-01T00:00:00Z"));
+                break;
+        case SCHEMA_INTEGER:
+        case SCHEMA_NUMBER:
+        case SCHEMA_INT_OR_STRING:
+                sample = json_new_int(1);
+                break;
+        case SCHEMA_BOOLEAN:
+                sample = json_new_bool(true);
+                break;
+        }
+        return sample;
+}
+
+static struct json *value_of(int which) {
+        static const char *const values[] = { "null", "true",           "7",
+                                              "text", "[{}, 1, [], x]", "{a: {}, b: [1]}" };
+
+        return tree_of(values[which]);
+}
+
+/* Puts the value in the place of the one with this number, counting from the root down. */
+static bool replace(struct json *tree, size_t *countdown, int which) {
+        const struct json *value;
+        const char *key;
+        void *cursor = NULL;
+
+        if (json_kind(tree) == JSON_ARRAY) {
+                for (size_t i = 0; i < json_length(tree); i++) {
+                        if ((*countdown)-- == 0) {
+                                json_set_at(tree, i, value_of(which));
+                                return true;
+                        }
+                        if (replace(json_at_mut(tree, i), countdown, which))
+                                return true;
+                }
+                return false;
+        }
+        while (json_kind(tree) == JSON_OBJECT && json_next(tree, &cursor, &key, &value)) {
+                if ((*countdown)-- == 0) {
+                        json_set(tree, key, value_of(which));
+                        return true;
+                }
+                if (replace(json_get_mut(tree, key), countdown, which))
+                        return true;
+        }
+        return false;
+}
+
+static void run_hooks(struct fixture *fixture, const struct kind *kind, struct json *tree,
+                      const struct json *before, enum part part) {
+        struct arena arena ARENA_CLEANUP = ARENA_INIT;
+        struct field_errors errors = { .arena = &arena };
+        struct json *cells JSON_CLEANUP = json_new_array();
+        struct err err;
+
+        (void)fixture;
+        schema_prune(kind->schema, tree, NULL);
+        if (kind_complete(kind, tree, before, part, 0, &err) < 0)
+                return;
+        metadata_validate(kind, tree, before, &errors);
+        if (!kind->hooks)
+                return;
+        if (kind->hooks->validate)
+                kind->hooks->validate(kind, tree, before, part, &errors);
+        if (kind->hooks->forbidden)
+                kind->hooks->forbidden(kind, tree, before, &arena);
+        if (kind->hooks->out_of_scope)
+                kind->hooks->out_of_scope(kind, tree, before, &arena);
+        if (kind->hooks->cells) {
+                kind->hooks->cells(kind, tree, 0, cells);
+                assert_int_equal(json_length(cells), kind->n_columns);
+        }
+}
+
+static void test_kinds__bear_any_value_anywhere(void **state) {
+        struct fixture fixture FIXTURE_CLEANUP = { 0 };
+        const struct kind *kind;
+        size_t cursor = 0;
+
+        (void)state;
+        fixture_init(&fixture);
+        while (kinds_next(fixture.kinds, &cursor, &kind)) {
+                struct json *sample JSON_CLEANUP = sample_of(kind->schema, 0);
+                struct json *before JSON_CLEANUP = json_clone(sample);
+                bool more = true;
+
+                run_hooks(&fixture, kind, before, NULL, PART_OBJECT);
+                for (size_t i = 0; more; i++) {
+                        struct json *tree JSON_CLEANUP = json_clone(sample);
+                        size_t countdown = i;
+
+                        more = replace(tree, &countdown, (int)(i % 6));
+                        run_hooks(&fixture, kind, tree, i % 2 ? before : NULL,
+                                  i % 4 == 3 ? PART_STATUS : PART_OBJECT);
+                }
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_kinds__finds_what_is_built_in),
@@ -205,6 +326,7 @@ int main(void) {
                 cmocka_unit_test(test_kinds__bad_definitions_change_nothing),
                 cmocka_unit_test(test_kinds__names_are_had_by_one),
                 cmocka_unit_test(test_kinds__once_established_always_so),
+                cmocka_unit_test(test_kinds__bear_any_value_anywhere),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
