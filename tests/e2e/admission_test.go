@@ -23,6 +23,7 @@ const authorPolicy = "llc-author-may-create-pods"
 // TestPoliciesCompile: the API server has checked the types in the shipped
 // policies and found nothing.
 func TestPoliciesCompile(t *testing.T) {
+	needsControlPlane(t)
 	s := shared(t)
 	s.await(soon, "the types to be checked", func() error {
 		policies, err := s.Kube.AdmissionregistrationV1().ValidatingAdmissionPolicies().List(s.ctx, metav1.ListOptions{})
@@ -90,6 +91,7 @@ func mergeCanary(ctx context.Context, canaries dynamic.ResourceInterface, patch 
 // TestAuthor: who may write LongLivedCanaries but not create pods can't have
 // the controller create them.
 func TestAuthor(t *testing.T) {
+	needsControlPlane(t)
 	s := shared(t)
 	user := "author-" + s.ns
 	as, err := s.As(user)
@@ -214,6 +216,7 @@ func (s *scene) tryDeletions(state string, deletions []deletion, want string) {
 
 // TestOrphanPolicy: no way to delete a LongLivedCanary leaves its pods behind.
 func TestOrphanPolicy(t *testing.T) {
+	needsControlPlane(t)
 	s := shared(t)
 	canaries := s.Dynamic.Resource(harness.Canaries).Namespace(s.ns)
 	_, err := canaries.Create(s.ctx, object(canary), metav1.CreateOptions{})
@@ -252,6 +255,7 @@ func TestOrphanPolicy(t *testing.T) {
 // TestQuarantinePolicy: the shipped NetworkPolicy selects quarantined pods,
 // all of them and no others, and allows nothing.
 func TestQuarantinePolicy(t *testing.T) {
+	needsControlPlane(t)
 	s := shared(t)
 	s.kubectl("apply", "-k", "config/network-policy")
 	policy, err := s.Kube.NetworkingV1().NetworkPolicies(s.ns).Get(s.ctx, "llc-quarantine", metav1.GetOptions{})

@@ -133,6 +133,7 @@ func populate(s *scene) (ours, others metav1.OwnerReference) {
 // TestFence: the controller's token is good for what the controller does, and
 // for nothing else, however wide its role is.
 func TestFence(t *testing.T) {
+	needsControlPlane(t)
 	s := shared(t)
 	thief := newThief(s)
 	ours, others := populate(s)

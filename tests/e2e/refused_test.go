@@ -57,6 +57,7 @@ func (s *scene) deny(operation, expression string, probe func() error) (allow fu
 // TestPodsRefused: whoever refuses a pod, the canary says so in the words of
 // the API server, does not insist, and goes on by itself when it may.
 func TestPodsRefused(t *testing.T) {
+	needsControlPlane(t)
 	s := shared(t)
 	s.exempts(exemption{refusals: true})
 	s.applyRollout()
@@ -164,6 +165,7 @@ func (s *scene) tryPod() error {
 // TestPatchRefused: a pod that nobody may patch delays no other, neither the
 // first time nor while the canary waits to try it again.
 func TestPatchRefused(t *testing.T) {
+	needsControlPlane(t)
 	s := shared(t)
 	s.exempts(exemption{refusals: true})
 	s.applyRollout()
