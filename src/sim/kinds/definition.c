@@ -95,6 +95,8 @@ static void read_columns(const struct json *spec, const struct json *version, st
         bool name_last = strcmp(json_text_at(spec, "nameColumn"), "last") == 0;
 
         columns[name_last ? n : 0] = NAME;
+        if (name_last) /* what it is about says more, and the name is for -o wide */
+                columns[n].priority = 1;
         for (size_t i = 0; i < n; i++)
                 columns[i + (name_last ? 0 : 1)] = column_of(json_at(list, i), arena);
         if (n == 0)
