@@ -30,9 +30,9 @@ static void check_keys(const struct json *object, const char *key, const struct 
         }
 }
 
-static void check_size(size_t bytes, struct field_errors *errors) {
+static void check_size(size_t bytes, const char *field, struct field_errors *errors) {
         if (bytes > DATA_MAX)
-                field_error_add(errors, FIELD_ERROR_TOO_LONG, "data", NULL,
+                field_error_add(errors, FIELD_ERROR_TOO_LONG, field, NULL,
                                 "may not be more than %d bytes", DATA_MAX);
 }
 
@@ -58,7 +58,7 @@ static void validate_config_map(const struct kind *kind, const struct json *obje
         check_sealed(object, before, errors);
         check_keys(object, "data", member_object(object, "binaryData"), &bytes, errors);
         check_keys(object, "binaryData", NULL, &bytes, errors);
-        check_size(bytes, errors);
+        check_size(bytes, "[]", errors);
 }
 
 /* What is written as text is kept as bytes. */
@@ -128,7 +128,7 @@ static void validate_secret(const struct kind *kind, const struct json *object,
                 check_immutable(object, before, "type", "", errors);
         check_sealed(object, before, errors);
         check_keys(object, "data", NULL, &bytes, errors);
-        check_size(bytes / 4 * 3, errors);
+        check_size(bytes / 4 * 3, "data", errors);
         check_type(object, data, errors);
 }
 

@@ -146,7 +146,7 @@ static void check_versions(const struct json *versions, struct field_errors *err
                                        field_under(errors,
                                                    field_item(errors, "spec", "versions", i),
                                                    "schema.openAPIV3Schema"),
-                                       "schemas are required");
+                                       "");
         }
         if (twice)
                 field_error_add(errors, FIELD_ERROR_INVALID, "spec.versions", versions, "%s",
@@ -154,6 +154,9 @@ static void check_versions(const struct json *versions, struct field_errors *err
         if (n_storage != 1)
                 field_error_add(errors, FIELD_ERROR_INVALID, "spec.versions", versions, "%s",
                                 "must have exactly one version marked as storage version");
+        if (n_storage == 0)
+                field_error_add(errors, FIELD_ERROR_INVALID, "status.storedVersions", NULL, "%s",
+                                "null: must have at least one stored version");
 }
 
 static bool is_path(const char *path) {
@@ -204,6 +207,38 @@ static void check_scale(const struct json *version, struct field_errors *errors)
         check_scale_path(scale, "statusReplicasPath", ".status", errors);
 }
 
+static void check_structural(const struct json *schema, const char *field, const char *what,
+                             struct field_errors *errors);
+
+static void check_structural_under(const struct json *schema, const char *field, const char *key,
+                                   const char *what, struct field_errors *errors) {
+        const struct json *under = json_get(schema, key);
+
+        if (json_kind(under) == JSON_OBJECT)
+                check_structural(under, field_under(errors, field, key), what, errors);
+}
+
+/* Every value has a type, unless it is said to be of any. */
+static void check_structural(const struct json *schema, const char *field, const char *what,
+                             struct field_errors *errors) {
+        const struct json *properties = member_object(schema, "properties"), *property;
+        const char *name;
+        void *cursor = NULL;
+
+        if (!*json_text_at(schema, "type") &&
+            !json_is_true_at(schema, "x-kubernetes-int-or-string") &&
+            !json_is_true_at(schema, "x-kubernetes-preserve-unknown-fields"))
+                error_required(errors, field_under(errors, field, "type"), what);
+        while (json_next(properties, &cursor, &name, &property))
+                check_structural(property,
+                                 arena_printf(errors->arena, "%s.properties[%s]", field, name),
+                                 "must not be empty for specified object fields", errors);
+        check_structural_under(schema, field, "items",
+                               "must not be empty for specified array items", errors);
+        check_structural_under(schema, field, "additionalProperties",
+                               "must not be empty for specified object fields", errors);
+}
+
 /* A schema that could not be compiled would make a kind that cannot be served. */
 static void check_schema(const struct json *spec, const struct json *version,
                          struct field_errors *errors) {
@@ -215,10 +250,9 @@ static void check_schema(const struct json *spec, const struct json *version,
 
         if (!schema)
                 return;
-        if (json_kind(type) != JSON_STRING)
-                error_required(errors, "spec.validation.openAPIV3Schema.type",
-                               "must not be empty at the root");
-        else if (!bytes_is(json_as_string(type), "object"))
+        check_structural(schema, "spec.validation.openAPIV3Schema", "must not be empty at the root",
+                         errors);
+        if (json_kind(type) == JSON_STRING && !bytes_is(json_as_string(type), "object"))
                 error_invalid(errors, "spec.validation.openAPIV3Schema.type",
                               json_as_string(type).ptr, "must be object at the root");
         if (definition_read(spec, NULL, false, &arena, &kind, &err) < 0)

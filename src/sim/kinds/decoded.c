@@ -22,13 +22,14 @@ static bool is_zero(const struct schema *schema, const struct json *value) {
         case JSON_NULL:
                 return true;
         case JSON_BOOL:
-                return !json_as_bool(value);
+                return schema->type == SCHEMA_BOOLEAN && !json_as_bool(value);
         case JSON_INT:
-                return json_as_int(value) == 0;
+                return (schema->type == SCHEMA_INTEGER || schema->type == SCHEMA_NUMBER) &&
+                       json_as_int(value) == 0;
         case JSON_STRING:
-                return json_as_string(value).len == 0;
+                return schema->type == SCHEMA_STRING && json_as_string(value).len == 0;
         case JSON_ARRAY:
-                return json_length(value) == 0;
+                return schema->type == SCHEMA_ARRAY && json_length(value) == 0;
         case JSON_OBJECT:
                 return is_map(schema) && json_length(value) == 0;
         case JSON_DOUBLE:

@@ -72,6 +72,10 @@ static void check_new(const struct json *event, struct field_errors *errors) {
         const char *component = json_text_at(event, "reportingComponent");
         const struct json *series = member_object(event, "series");
 
+        if (!json_get(event, "eventTime")) {
+                error_required(errors, "eventTime", "");
+                return;
+        }
         if (!*component)
                 error_required(errors, "reportingController", "");
         else
@@ -110,9 +114,8 @@ static void validate(const struct kind *kind, const struct json *object, const s
                      enum part part, struct field_errors *errors) {
         const char *about = json_text_at(json_get(object, "involvedObject"), "namespace");
         const char *namespace_ = json_text_at(json_get(object, "metadata"), "namespace");
-        bool is_new_form = json_get(object, "eventTime") != NULL;
+        bool is_new_form = json_get(object, "eventTime") || (kind->stored_as && !before);
 
-        (void)kind;
         (void)part;
         if (*about ? strcmp(about, namespace_) != 0 && !is_new_form
                    : strcmp(namespace_, "default") != 0 &&

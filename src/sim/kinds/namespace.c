@@ -14,7 +14,7 @@ static void prepare(const struct kind *kind, struct json *object, const struct j
         if (part == PART_STATUS || part == PART_FINALIZE)
                 return;
         labels = member_object_made(metadata, "labels");
-        if (labels && !before)
+        if (labels)
                 json_set_str(labels, "kubernetes.io/metadata.name", json_text_at(metadata, "name"));
         spec = member_object_made(object, "spec");
         if (!spec)

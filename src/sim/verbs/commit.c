@@ -147,7 +147,7 @@ static void put(const struct write *write, struct json *tree, int64_t dry_revisi
 
 /* The metadata of a new object: what the client says of it counts for nothing. */
 static void stamp_new(const struct write *write, struct json *metadata) {
-        static const char *const OURS[] = { "resourceVersion", "generation", "deletionTimestamp",
+        static const char *const OURS[] = { "resourceVersion", "deletionTimestamp",
                                             "deletionGracePeriodSeconds" };
         struct agenda *agenda = write->sim->agenda;
         char uid[37], now[TIMESTAMP_SIZE];
@@ -225,6 +225,14 @@ static void stamp_over(const struct write *write, const struct json *before, str
                 json_remove(metadata, "managedFields");
 }
 
+/* Labels of an EndpointSlice name its Service: they count as what it says. */
+static bool labels_changed(const struct kind *kind, const struct json *before,
+                           const struct json *after) {
+        return commit_is(kind, "discovery.k8s.io", "endpointslices") &&
+               !json_equal(json_get(json_get(before, "metadata"), "labels"),
+                           json_get(json_get(after, "metadata"), "labels"));
+}
+
 /* Is a member one that generation counts? */
 static bool is_counted(const struct kind *kind, const char *key) {
         if (strcmp(key, "metadata") == 0)
@@ -245,7 +253,7 @@ static bool spec_changed(const struct kind *kind, const struct json *before,
         while (json_next(after, &cursor, &key, &value))
                 if (is_counted(kind, key) && !json_has(before, key))
                         return true;
-        return false;
+        return labels_changed(kind, before, after);
 }
 
 static void bump_generation(const struct write *write, const struct json *before,
@@ -331,6 +339,7 @@ struct write commit_stored(const struct write *write, struct json *tree) {
         if (write->kind->stored_as) {
                 kind_to_stored(write->kind, tree);
                 stored.kind = write->kind->stored_as;
+                stored.shown = write->kind;
         }
         return stored;
 }

@@ -12,6 +12,8 @@
 struct write {
         struct sim *sim;
         const struct kind *kind;
+        const struct kind
+                *shown; /* asked for, where that is another form of kind; otherwise NULL */
         const char *namespace_, *name; /* name NULL: the object says it, or its generateName */
         const struct write_options *options;
         enum {

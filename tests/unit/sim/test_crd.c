@@ -35,7 +35,7 @@ static void test_crd__says_what_is_wrong(void **state) {
                   "spec.scope: Unsupported value: \"Bad\": supported values: \"Cluster\", "
                   "\"Namespaced\"\nmetadata.name: Invalid value: \"foos.x.io\": must be "
                   "spec.names.plural+\".\"+spec.group\nspec.versions[0].schema.openAPIV3Schema: "
-                  "Required value: schemas are required\nspec.names.singular: Invalid value: "
+                  "Required value\nspec.names.singular: Invalid value: "
                   "\"bar_\": a DNS-1035 label must consist of lower case alphanumeric characters "
                   "or '-', start with an alphabetic character, and end with an alphanumeric "
                   "character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
@@ -53,7 +53,22 @@ static void test_crd__says_what_is_wrong(void **state) {
                   "{name: foos.x.io}, spec: {group: x.io, scope: Cluster, names: {plural: foos, "
                   "kind: Foo}, versions: []}}",
                   "spec.versions: Invalid value: []: must have exactly one version marked as "
-                  "storage version\n" },
+                  "storage version\nstatus.storedVersions: Invalid value: null: must have at least "
+                  "one "
+                  "stored version\n" },
+                { "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: "
+                  "{name: foos.x.io}, spec: {group: x.io, scope: Cluster, names: {plural: foos, "
+                  "kind: Foo}, versions: [{name: v1, served: true, storage: true, schema: "
+                  "{openAPIV3Schema: {type: object, properties: {a: {}, b: {type: array, items: "
+                  "{}}, c: {type: object, additionalProperties: {}}, d: "
+                  "{x-kubernetes-int-or-string: true}, e: "
+                  "{x-kubernetes-preserve-unknown-fields: true}}}}}]}}",
+                  "spec.validation.openAPIV3Schema.properties[a].type: Required value: must not be "
+                  "empty for specified object fields\n"
+                  "spec.validation.openAPIV3Schema.properties[b].items.type: Required value: must "
+                  "not be empty for specified array items\n"
+                  "spec.validation.openAPIV3Schema.properties[c].additionalProperties.type: "
+                  "Required value: must not be empty for specified object fields\n" },
                 { "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: "
                   "{name: foos.x.k8s.io}, spec: {group: x.k8s.io, scope: Cluster, names: {plural: "
                   "foos, kind: Foo}, versions: [{name: v1, served: true, storage: true, schema: "
