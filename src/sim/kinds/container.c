@@ -63,6 +63,32 @@ static void check_value_from(const struct json *from, bool has_value, const char
                                 "may not have more than one field specified at a time");
 }
 
+/* Fields of a pod that a container can be told in its environment. */
+static void check_field_ref(const struct json *from, const char *at, struct field_errors *errors) {
+        static const char *const paths[] = { "metadata.name",
+                                             "metadata.namespace",
+                                             "metadata.uid",
+                                             "spec.nodeName",
+                                             "spec.serviceAccountName",
+                                             "status.hostIP",
+                                             "status.hostIPs",
+                                             "status.podIP",
+                                             "status.podIPs" };
+        const char *path = json_text_at(member_object(from, "fieldRef"), "fieldPath");
+        size_t len = strlen(path);
+
+        if (!*path || (path[len - 1] == ']' && (strncmp(path, "metadata.labels[", 16) == 0 ||
+                                                strncmp(path, "metadata.annotations[", 21) == 0)))
+                return;
+        for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+                if (strcmp(paths[i], path) == 0)
+                        return;
+        error_invalid(errors, field_under(errors, at, "fieldRef.fieldPath"), path,
+                      arena_printf(errors->arena,
+                                   "error converting fieldPath: field label not supported: %s",
+                                   path));
+}
+
 static void check_env(const struct json *env, const char *at, struct field_errors *errors) {
         for (size_t i = 0; i < json_length(env); i++) {
                 const struct json *one = json_at(env, i);
@@ -75,9 +101,11 @@ static void check_env(const struct json *env, const char *at, struct field_error
                                      errors);
                 else
                         check_filled(one, "name", place, errors);
-                if (from)
+                if (from) {
                         check_value_from(from, *json_text_at(one, "value") != '\0',
                                          field_under(errors, place, "valueFrom"), errors);
+                        check_field_ref(from, field_under(errors, place, "valueFrom"), errors);
+                }
         }
 }
 

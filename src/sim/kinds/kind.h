@@ -62,7 +62,8 @@ struct scale_paths {
 };
 
 struct kind {
-        const char *group; /* "" = core */
+        const struct kinds *kinds; /* the others; NULL outside a registry */
+        const char *group;         /* "" = core */
         const char *version;
         const char *name, *list_name; /* "Pod", "PodList" */
         const char *plural, *singular;

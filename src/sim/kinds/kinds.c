@@ -131,6 +131,7 @@ static int add_builtin(struct kinds *kinds, struct json *description, struct err
                 return -1;
         }
         entry->kind.hooks = hooks_of(&entry->kind);
+        entry->kind.kinds = kinds;
         if (!is_view(&entry->kind))
                 entry->kind.objects = collection_new(kinds->storage, &entry->kind);
         insert(kinds, entry);
@@ -324,6 +325,7 @@ int kinds_define(struct kinds *kinds, const struct json *definition, struct err 
                 entry_free(fresh);
                 return -1;
         }
+        fresh->kind.kinds = kinds;
         if (is_new) {
                 fresh->kind.objects = collection_new(kinds->storage, &fresh->kind);
                 insert(kinds, fresh);

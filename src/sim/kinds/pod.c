@@ -328,15 +328,31 @@ static void validate(const struct kind *kind, const struct json *object, const s
                                 "cannot be set until all schedulingGates have been cleared");
 }
 
+/* Every namespace gets an account named default, if not at once; others somebody must have made. */
+static bool has_account(const struct kind *kind, const struct json *pod) {
+        const struct kind *accounts = kinds_find(kind->kinds, "", "v1", "serviceaccounts");
+        const char *name = json_text_at(json_get(pod, "spec"), "serviceAccountName");
+
+        return strcmp(name, "default") == 0 ||
+               collection_get(accounts->objects,
+                              json_text_at(json_get(pod, "metadata"), "namespace"), name);
+}
+
 static const char *forbidden(const struct kind *kind, const struct json *object,
                              const struct json *before, struct arena *arena) {
         const struct json *spec = json_get(object, "spec");
         const char *class = json_text_at(spec, "priorityClassName");
         int64_t computed, given = json_int_at(spec, "priority", 0);
 
-        (void)kind;
         if (before)
                 return NULL;
+        if (!has_account(kind, object))
+                return arena_printf(
+                        arena,
+                        "error looking up service account %s/%s: serviceaccount \"%s\" not found",
+                        json_text_at(json_get(object, "metadata"), "namespace"),
+                        json_text_at(spec, "serviceAccountName"),
+                        json_text_at(spec, "serviceAccountName"));
         if (!priority_of(class, &computed))
                 return arena_printf(arena, "no PriorityClass with name %s was found", class);
         if (given != computed)

@@ -82,8 +82,22 @@ static void check_text(const struct json *spec, const char *key, unsigned syntax
                              arena_printf(errors->arena, "%s.%s", at, key), errors);
 }
 
+static void check_gates(const struct json *spec, const char *at, struct field_errors *errors) {
+        const struct json *gates = member_array(spec, "readinessGates");
+
+        for (size_t i = 0; i < json_length(gates); i++)
+                if (member_of_kind(json_at(gates, i), "conditionType", JSON_STRING))
+                        syntax_check(SYNTAX_QUALIFIED_NAME,
+                                     json_text_at(json_at(gates, i), "conditionType"),
+                                     field_under(errors,
+                                                 field_item(errors, at, "readinessGates", i),
+                                                 "conditionType"),
+                                     errors);
+}
+
 void pod_spec_validate(const struct json *spec, const char *at, struct field_errors *errors) {
         containers_validate(spec, at, errors);
+        check_gates(spec, at, errors);
         check_bounds(spec, at, errors);
         check_labels(member_object(spec, "nodeSelector"), field_under(errors, at, "nodeSelector"),
                      errors);

@@ -180,11 +180,15 @@ void service_validate(const struct kind *kind, const struct json *service,
                       const struct json *before, enum part part, struct field_errors *errors) {
         const struct json *spec = json_get(service, "spec"), *old = json_get(before, "spec");
 
+        size_t n = errors->n;
+
         if (part == PART_STATUS)
+                return;
+        check_families(spec, errors); /* before anything else, as they decide on the addresses */
+        if (errors->n > n)
                 return;
         check_ports(spec, errors);
         check_labels(member_object(spec, "selector"), "spec.selector", errors);
-        check_families(spec, errors);
         check_policies(spec, errors);
         if (!has_address(spec))
                 check_external_name(spec, errors);

@@ -173,6 +173,14 @@ static void test_pod__says_what_is_wrong(void **state) {
                   "`operator` is 'Exists'\n"
                   "spec.tolerations[1].operator: Invalid value: \"\": operator must be Exists when "
                   "`key` is empty, which means \"match all values and all keys\"\n" },
+                { "{containers: [{name: c, image: a, env: [{name: A, valueFrom: {fieldRef: "
+                  "{fieldPath: metadata.foo}}}, {name: B, valueFrom: {fieldRef: {fieldPath: "
+                  "\"metadata.labels['x']\"}}}]}], readinessGates: [{conditionType: /a}]}",
+                  "spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Invalid value: "
+                  "\"metadata.foo\": error converting fieldPath: field label not supported: "
+                  "metadata.foo\n"
+                  "spec.readinessGates[0].conditionType: Invalid value: \"/a\": prefix part must "
+                  "be non-empty\n" },
                 { "{containers: [{name: c, image: a}], ephemeralContainers: [{name: e, image: a}]}",
                   "spec.ephemeralContainers: Forbidden: cannot be set on create\n" },
         };
@@ -285,6 +293,24 @@ static void test_pod__each_part_leaves_the_others(void **state) {
         assert_true(json_equal(object, before));
 }
 
+static void test_pod__needs_its_account(void **state) {
+        struct fixture fixture FIXTURE_CLEANUP = { 0 };
+        struct json *account JSON_CLEANUP = tree_of(
+                "{apiVersion: v1, kind: ServiceAccount, metadata: {name: sa, namespace: default}}");
+        struct json *pod JSON_CLEANUP = NULL;
+        const struct kind *kind;
+
+        (void)state;
+        fixture_init(&fixture);
+        pod = created(&fixture, POD("{serviceAccountName: sa, containers: [{name: c, image: a}]}"));
+        kind = kind_of(&fixture, pod);
+        assert_string_equal(kind->hooks->forbidden(kind, pod, NULL, &fixture.arena),
+                            "error looking up service account default/sa: serviceaccount \"sa\" "
+                            "not found");
+        storage_put(fixture.storage, kind_of(&fixture, account)->objects, account);
+        assert_null(kind->hooks->forbidden(kind, pod, NULL, &fixture.arena));
+}
+
 static void test_pod__is_admitted_by_its_priority(void **state) {
         struct fixture fixture FIXTURE_CLEANUP = { 0 };
         static const char *const cases[][2] = {
@@ -369,6 +395,7 @@ int main(void) {
                 cmocka_unit_test(test_pod__placement_is_checked),
                 cmocka_unit_test(test_pod__little_may_change),
                 cmocka_unit_test(test_pod__each_part_leaves_the_others),
+                cmocka_unit_test(test_pod__needs_its_account),
                 cmocka_unit_test(test_pod__is_admitted_by_its_priority),
                 cmocka_unit_test(test_pod__row),
         };
