@@ -43,14 +43,6 @@ static int64_t revision_of(const struct json *object) {
         return strtoll(text, NULL, 10);
 }
 
-/* Not the hash of a Rollout that takes this template by workloadRef: their sets would share a name. */
-static const char *hash_of(const struct json *template_, struct arena *arena) {
-        JSON_CLEANUP struct json *salted = json_clone(template_);
-
-        json_set_str(json_object_at(json_object_at(salted, "metadata"), "labels"), LABEL_HASH, "");
-        return template_hash(salted, arena);
-}
-
 static bool gather(void *ctx, struct record *record) {
         struct pass *pass = ctx;
         const char *controller = record_controller(record);
@@ -247,7 +239,7 @@ static void look(void *ctx, const char *namespace_, const char *name) {
                 pass.uid = arena_strdup(&pass.arena, record->uid);
                 spec = json_get(pass.tree, "spec");
                 pass.replicas = json_int_at(spec, "replicas", 1);
-                pass.hash = hash_of(json_get(spec, "template"), &pass.arena);
+                pass.hash = template_hash("Deployment", json_get(spec, "template"), &pass.arena);
                 collection_walk(deployments->sets->objects, namespace_, namespace_, "", gather,
                                 &pass);
                 newest = newest_of(&pass);

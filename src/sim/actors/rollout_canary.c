@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actors/rollout.h"
+#include "actors/template_hash.h"
 
 enum { SCALE_DOWN_DELAY_S = 30 };
 
@@ -14,6 +15,11 @@ static const struct json *steps_of(const struct rollout *rollout) {
         const struct json *steps = json_get(rollout->strategy, "steps");
 
         return json_kind(steps) == JSON_ARRAY ? steps : NULL;
+}
+
+const char *rollout_step_hash(const struct rollout *rollout) {
+        return rollout->is_blue_green ? ""
+                                      : template_hash("steps", steps_of(rollout), rollout->arena);
 }
 
 static bool has_routing(const struct rollout *rollout) {
@@ -43,12 +49,14 @@ static int64_t pods_at(const struct rollout *rollout, int64_t weight) {
         return pods;
 }
 
-/* "30", "30s", "5m", "1h" or a number; 0 = until somebody ends it. */
+/* "30", "30s", "5m", "1h" or a number; -1 = until somebody ends it. */
 static int64_t duration_ms(const struct json *pause) {
         const struct json *duration = json_get(pause, "duration");
         const char *text = json_text_at(pause, "duration");
         int64_t number = 0;
 
+        if (!duration)
+                return -1;
         if (json_kind(duration) == JSON_INT)
                 number = json_as_int(duration);
         for (; *text >= '0' && *text <= '9' && number < INT32_MAX; text++)
@@ -58,33 +66,33 @@ static int64_t duration_ms(const struct json *pause) {
         return number * 1000 * (*text == 'h' ? 3600 : *text == 'm' ? 60 : 1);
 }
 
-static bool pause_is_over(struct rollout *rollout, const struct json *pause) {
-        int64_t duration = duration_ms(pause), waited;
+static bool is_pause_over(struct rollout *rollout, const struct json *pause) {
+        int64_t duration = duration_ms(pause), left_ms;
 
         if (rollout_was_resumed(rollout))
                 return true;
         if (!rollout_is_paused(rollout, PAUSE_REASON))
                 rollout_pause(rollout, PAUSE_REASON);
-        if (duration == 0)
+        if (duration < 0)
                 return false;
-        waited = rollout->now_ms - rollout_paused_since_ms(rollout);
-        if (waited < duration)
-                rollout->look_again_ms = duration - waited;
-        return waited >= duration;
+        left_ms = rollout_paused_since_ms(rollout, PAUSE_REASON) + duration - rollout->now_ms;
+        if (left_ms > 0)
+                rollout_look_again(rollout, left_ms);
+        return left_ms <= 0;
 }
 
-static bool step_is_done(struct rollout *rollout, const struct json *step, int64_t index) {
+static bool is_step_done(struct rollout *rollout, const struct json *step, int64_t index) {
         int64_t pods = pods_at(rollout, weight_at(rollout, index));
 
         if (json_has(step, "setWeight"))
                 return rollout->newest->replicas == pods && rollout->newest->available >= pods;
-        if (json_has(step, "pause")) {
-                if (!pause_is_over(rollout, json_get(step, "pause")))
-                        return false;
-                rollout_forget_pauses(rollout);
-                return true;
-        }
-        return true; /* what is left out takes no time */
+        if (!json_has(step, "pause"))
+                return true; /* what is left out takes no time */
+        if (!is_pause_over(rollout, json_get(step, "pause")))
+                return false;
+        rollout_end_pause(rollout, PAUSE_REASON);
+        rollout_settle(rollout);
+        return true;
 }
 
 static int64_t take_steps(struct rollout *rollout) {
@@ -97,67 +105,80 @@ static int64_t take_steps(struct rollout *rollout) {
         if (!rollout->stable || rollout->stable == rollout->newest ||
             json_is_true_at(rollout->status, "promoteFull"))
                 index = n;
-        while (index < n && step_is_done(rollout, json_at(steps, (size_t)index), index))
+        while (!rollout->halted && index < n &&
+               is_step_done(rollout, json_at(steps, (size_t)index), index))
                 index++;
-        if (index >= n)
-                rollout_forget_pauses(rollout);
         return index < n ? index : n;
+}
+
+/* One that is neither the new nor the stable version: without a router its pods would serve. */
+static void scale_other(struct rollout *rollout, struct replica_set *set) {
+        bool promoted = rollout->stable == rollout->newest;
+
+        if (has_routing(rollout) && (promoted || set->scale_down_at_ms != 0))
+                rollout_set_retire(rollout, set,
+                                   rollout_seconds_ms(rollout->strategy, "scaleDownDelaySeconds",
+                                                      SCALE_DOWN_DELAY_S),
+                                   set->replicas);
+        else
+                rollout_set_serve(set, 0);
 }
 
 static void scale(struct rollout *rollout, int64_t wanted_new, bool aborted) {
         int64_t available = rollout->newest->available;
+        int64_t taken = available < wanted_new ? available : wanted_new;
 
         for (size_t i = 0; i < rollout->n_sets; i++) {
                 struct replica_set *set = &rollout->sets[i];
 
-                if (set == rollout->newest) {
-                        if (aborted && has_routing(rollout))
-                                rollout_set_retire(rollout, set, SCALE_DOWN_DELAY_S * 1000);
-                        else
-                                set->wanted = wanted_new;
-                } else if (set != rollout->stable) {
-                        if (has_routing(rollout) && rollout->replicas > 0)
-                                rollout_set_retire(rollout, set, SCALE_DOWN_DELAY_S * 1000);
-                        else
-                                set->wanted = 0;
-                } else if (has_routing(rollout) || aborted) {
-                        set->wanted = rollout->replicas;
-                } else {
-                        int64_t taken = available < wanted_new ? available : wanted_new;
-
-                        set->wanted = rollout->replicas > taken ? rollout->replicas - taken : 0;
-                }
+                if (set == rollout->newest && aborted && has_routing(rollout))
+                        rollout_set_give_up(rollout, set);
+                else if (set == rollout->newest)
+                        rollout_set_serve(set, wanted_new);
+                else if (set != rollout->stable)
+                        scale_other(rollout, set);
+                else if (has_routing(rollout) || aborted)
+                        rollout_set_serve(set, rollout->replicas);
+                else
+                        rollout_set_serve(set, rollout->replicas > taken ? rollout->replicas - taken
+                                                                         : 0);
         }
 }
 
-/* A Service follows only to where there is somebody to serve. */
+/* A Service follows only to where there is somebody to serve; one that is new to us, to all. */
+static void point(struct rollout *rollout, const char *member, const struct replica_set *set) {
+        const char *name = json_text_at(rollout->strategy, member);
+        int64_t needed = rollout_service_is_managed(rollout, name) ? 1 : set->replicas;
+
+        if (set->available >= needed && set->available > 0)
+                rollout_service_point(rollout, name, set->hash);
+}
+
 static void point_services(struct rollout *rollout, bool aborted) {
         const struct replica_set *newest = rollout->newest, *stable = rollout->stable;
 
-        if (!stable)
-                return;
-        if (stable->available > 0)
-                rollout_service_point(rollout, json_text_at(rollout->strategy, "stableService"),
-                                      stable->hash);
-        if (aborted || newest->available > 0)
+        if (stable)
+                point(rollout, "stableService", stable);
+        if (aborted && has_routing(rollout))
                 rollout_service_point(rollout, json_text_at(rollout->strategy, "canaryService"),
-                                      aborted ? stable->hash : newest->hash);
+                                      stable->hash);
+        else
+                point(rollout, "canaryService", aborted ? stable : newest);
 }
 
 void rollout_canary(struct rollout *rollout) {
-        bool aborted = json_is_true_at(rollout->status, "abort") && rollout->stable &&
-                       rollout->stable != rollout->newest;
+        bool aborted = rollout_is_aborted(rollout) && rollout->stable;
         int64_t n = (int64_t)json_length(steps_of(rollout)), index;
 
         point_services(rollout, aborted);
         index = aborted ? 0 : take_steps(rollout);
         if (n > 0)
                 json_set_int(rollout->status, "currentStepIndex", index);
-        scale(rollout, aborted ? 0 : pods_at(rollout, weight_at(rollout, index)), aborted);
+        else
+                json_remove(rollout->status, "currentStepIndex");
+        if (!rollout->halted)
+                scale(rollout, aborted ? 0 : pods_at(rollout, weight_at(rollout, index)), aborted);
         if (!rollout->stable ||
-            (!aborted && index == n && rollout->newest->replicas == rollout->replicas &&
-             rollout->newest->available >= rollout->replicas)) {
-                json_set_str(rollout->status, "stableRS", rollout->hash);
-                json_remove(rollout->status, "promoteFull");
-        }
+            (!aborted && index == n && rollout->newest->available >= rollout->replicas))
+                rollout_promote(rollout);
 }

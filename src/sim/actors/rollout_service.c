@@ -9,33 +9,54 @@ static const struct kind *services_kind(const struct writer *writer) {
         return kinds_find(writer->sim->kinds, "", "v1", "services");
 }
 
-/* A JSON null in a merge patch takes a member away. */
-static struct json *text_or_null(const char *text) {
-        return *text ? json_new_string(bytes_of(text)) : NULL;
+static struct json *service_tree(const struct writer *writer, const char *namespace_,
+                                 const char *name) {
+        struct record *record =
+                *name ? collection_get(services_kind(writer)->objects, namespace_, name) : NULL;
+
+        return record ? record_tree(record) : NULL;
 }
 
-static bool service_point(const struct writer *writer, const char *namespace_, const char *name,
-                          const char *owner, const char *hash) {
-        const struct kind *kind = services_kind(writer);
-        struct record *record = *name ? collection_get(kind->objects, namespace_, name) : NULL;
-        JSON_CLEANUP struct json *tree = record ? record_tree(record) : NULL;
-        const struct json *selector = json_get(json_get(tree, "spec"), "selector");
-        struct json *patch;
+static const char *hash_of(const struct json *service) {
+        return json_text_at(json_get(json_get(service, "spec"), "selector"), ROLLOUT_HASH_LABEL);
+}
 
-        if (!tree || strcmp(json_text_at(selector, ROLLOUT_HASH_LABEL), hash) == 0)
-                return false;
-        patch = json_new_object();
+static const char *manager_of(const struct json *service) {
+        return json_text_at(json_get(json_get(service, "metadata"), "annotations"),
+                            ANNOTATION_MANAGED);
+}
+
+const char *rollout_service_hash(const struct rollout *rollout, const char *name) {
+        JSON_CLEANUP struct json *tree = service_tree(rollout->writer, rollout->namespace_, name);
+
+        return arena_strdup(rollout->arena, hash_of(tree));
+}
+
+bool rollout_service_is_managed(const struct rollout *rollout, const char *name) {
+        JSON_CLEANUP struct json *tree = service_tree(rollout->writer, rollout->namespace_, name);
+
+        return *manager_of(tree) != '\0';
+}
+
+/* A JSON null in a merge patch takes a member away. */
+static int point(const struct writer *writer, const char *namespace_, const char *name,
+                 const char *hash, const char *manager) {
+        struct json *patch = json_new_object();
+
         json_set(json_object_at(json_object_at(patch, "spec"), "selector"), ROLLOUT_HASH_LABEL,
-                 text_or_null(hash));
+                 hash ? json_new_string(bytes_of(hash)) : NULL);
         json_set(json_object_at(json_object_at(patch, "metadata"), "annotations"),
-                 ANNOTATION_MANAGED, text_or_null(owner));
-        writer_patch(writer, kind, namespace_, name, PART_OBJECT, patch);
-        return true;
+                 ANNOTATION_MANAGED, manager ? json_new_string(bytes_of(manager)) : NULL);
+        return writer_patch(writer, services_kind(writer), namespace_, name, PART_OBJECT, patch);
 }
 
 void rollout_service_point(struct rollout *rollout, const char *name, const char *hash) {
-        rollout->changed |= service_point(rollout->writer, rollout->namespace_, name,
-                                          *hash ? rollout->name : "", hash);
+        JSON_CLEANUP struct json *tree = service_tree(rollout->writer, rollout->namespace_, name);
+
+        if (!tree || (strcmp(hash_of(tree), hash) == 0 && *manager_of(tree)))
+                return;
+        rollout_wrote(rollout,
+                      point(rollout->writer, rollout->namespace_, name, hash, rollout->name));
 }
 
 void rollout_services_release(const struct writer *writer, const char *namespace_,
@@ -43,11 +64,16 @@ void rollout_services_release(const struct writer *writer, const char *namespace
         static const char *const members[] = { "activeService", "previewService", "stableService",
                                                "canaryService" };
         const struct json *strategy = json_get(json_get(rollout, "spec"), "strategy");
+        const char *owner = json_text_at(json_get(rollout, "metadata"), "name");
 
         for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-                service_point(writer, namespace_,
-                              json_text_at(json_get(strategy, "blueGreen"), members[i]), "", "");
-                service_point(writer, namespace_,
-                              json_text_at(json_get(strategy, "canary"), members[i]), "", "");
+                const char *blue_green = json_text_at(json_get(strategy, "blueGreen"), members[i]);
+                const char *name = *blue_green
+                                           ? blue_green
+                                           : json_text_at(json_get(strategy, "canary"), members[i]);
+                JSON_CLEANUP struct json *tree = service_tree(writer, namespace_, name);
+
+                if (tree && strcmp(manager_of(tree), owner) == 0)
+                        (void)point(writer, namespace_, name, NULL, NULL);
         }
 }

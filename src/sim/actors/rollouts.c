@@ -13,6 +13,8 @@
 #include "actors/template_hash.h"
 #include "storage/storage.h"
 
+enum { RETRY_MS = 1000, INVALID_RETRY_MS = 20000 };
+
 /* A Rollout that went, until its Services have been looked after. */
 struct gone {
         struct record *last;
@@ -26,21 +28,56 @@ struct rollouts {
         const struct kind *kind, *sets, *services, *deployments;
 };
 
-/* The template of the new version; NULL while its workload is not there. */
-static const struct json *workload_template(const struct rollouts *rollouts,
-                                            const struct rollout *rollout,
-                                            struct json **ret_owned) {
-        const struct json *ref = json_get(rollout->spec, "workloadRef");
-        struct record *record;
+void rollout_look_again(struct rollout *rollout, int64_t delay_ms) {
+        if (delay_ms < 0)
+                delay_ms = 0;
+        if (rollout->look_again_ms < 0 || delay_ms < rollout->look_again_ms)
+                rollout->look_again_ms = delay_ms;
+}
 
-        if (!ref)
-                return json_get(rollout->spec, "template");
-        if (strcmp(json_text_at(ref, "kind"), "Deployment") != 0)
-                return NULL;
-        record = collection_get(rollouts->deployments->objects, rollout->namespace_,
-                                json_text_at(ref, "name"));
-        *ret_owned = record ? record_tree(record) : NULL;
-        return json_get(json_get(*ret_owned, "spec"), "template");
+void rollout_wrote(struct rollout *rollout, int r) {
+        if (r < 0)
+                rollout_look_again(rollout, RETRY_MS);
+}
+
+int64_t rollout_seconds_ms(const struct json *object, const char *key, int64_t otherwise) {
+        int64_t seconds = json_int_at(object, key, otherwise);
+
+        return seconds < 0 ? 0 : seconds < INT32_MAX ? seconds * 1000 : (int64_t)INT32_MAX * 1000;
+}
+
+/* The object of workloadRef, for the caller to free; NULL = there is none that is known here. */
+static struct json *workload_of(const struct rollouts *rollouts, const struct rollout *rollout) {
+        const struct json *ref = json_get(rollout->spec, "workloadRef");
+        struct record *record = NULL;
+
+        if (strcmp(json_text_at(ref, "kind"), "Deployment") == 0)
+                record = collection_get(rollouts->deployments->objects, rollout->namespace_,
+                                        json_text_at(ref, "name"));
+        return record ? record_tree(record) : NULL;
+}
+
+/*
+ * A template as a ReplicaSet has it, defaults and all, for the caller to free: so that one that comes
+ * back from a ReplicaSet ("undo") is known again. What cannot be completed is found out later.
+ */
+static struct json *complete_template(const struct rollouts *rollouts, const struct json *template_,
+                                      int64_t now_ms) {
+        JSON_CLEANUP struct json *set = json_new_object();
+        struct json *completed;
+        struct err err;
+
+        json_set(json_object_at(set, "spec"), "template", json_clone(template_));
+        schema_prune(rollouts->sets->schema, set, NULL);
+        (void)kind_complete(rollouts->sets, set, NULL, PART_OBJECT, now_ms, &err);
+        completed = json_take(json_get_mut(set, "spec"), "template");
+        if (json_kind(completed) != JSON_OBJECT) {
+                json_free(completed);
+                completed = json_new_object();
+        }
+        json_remove(json_object_at(json_object_at(completed, "metadata"), "labels"),
+                    ROLLOUT_HASH_LABEL);
+        return completed;
 }
 
 /* Anybody may write a status: what is of another kind than ours is not there. */
@@ -62,40 +99,88 @@ static struct json *status_of(const struct rollout *rollout) {
         return status;
 }
 
-/* A new version begins anew. */
+/* A new version begins anew, and so do new steps. */
 static void begin_version(struct rollout *rollout) {
         static const char *const of_the_last[] = { "abort", "abortedAt", "promoteFull",
                                                    "currentStepIndex" };
+        const char *steps = json_text_at(rollout->status, "currentStepHash");
 
-        if (strcmp(json_text_at(rollout->status, "currentPodHash"), rollout->hash) == 0)
+        if (strcmp(json_text_at(rollout->status, "currentPodHash"), rollout->hash) == 0 &&
+            (!*steps || strcmp(steps, rollout_step_hash(rollout)) == 0))
                 return;
         for (size_t i = 0; i < sizeof(of_the_last) / sizeof(of_the_last[0]); i++)
                 json_remove(rollout->status, of_the_last[i]);
         rollout_forget_pauses(rollout);
 }
 
-static void pass(const struct rollouts *rollouts, struct rollout *rollout) {
+/* What its users have said in the status, as far as it is of use. */
+static void hear(struct rollout *rollout) {
+        if (json_is_true_at(rollout->status, "promoteFull")) {
+                rollout_forget_pauses(rollout);
+                rollout_end_abort(rollout);
+        }
+        if (rollout->stable && rollout->stable == rollout->newest)
+                rollout_end_abort(rollout); /* there is nothing to go back to */
+        rollout->halted = json_is_true_at(rollout->spec, "paused") ||
+                          rollout_is_paused(rollout, "InconclusiveAnalysisRun");
+}
+
+void rollout_promote(struct rollout *rollout) {
+        json_set_str(rollout->status, "stableRS", rollout->hash);
+        json_remove(rollout->status, "promoteFull");
+        rollout_forget_pauses(rollout);
+        rollout_end_abort(rollout);
+}
+
+static void read_strategy(struct rollout *rollout) {
         const struct json *strategy = json_get(rollout->spec, "strategy");
         const struct json *blue_green = json_get(strategy, "blueGreen");
 
-        begin_version(rollout);
-        rollout_sets_load(rollout);
+        rollout->is_blue_green = blue_green != NULL;
         rollout->strategy = blue_green ? blue_green : json_get(strategy, "canary");
-        if (!json_is_true_at(rollout->spec, "paused"))
-                rollout_sets_create(rollout);
-        if (rollout->newest && !json_is_true_at(rollout->spec, "paused")) {
-                if (blue_green)
+        json_remove(rollout->status, rollout->is_blue_green ? "canary" : "blueGreen");
+        if (rollout->is_blue_green)
+                json_remove(rollout->status, "currentStepHash");
+}
+
+/* An autoscaler cannot work on a number that is not there. */
+static bool has_replicas(struct rollout *rollout, const struct kind *kind) {
+        struct json *patch;
+
+        if (json_has(rollout->spec, "replicas"))
+                return true;
+        patch = json_new_object();
+        json_set_int(json_object_at(patch, "spec"), "replicas", 1);
+        rollout_wrote(rollout, writer_patch(rollout->writer, kind, rollout->namespace_,
+                                            rollout->name, PART_OBJECT, patch));
+        return false;
+}
+
+static void pass(const struct rollouts *rollouts, struct rollout *rollout) {
+        const char *why;
+
+        read_strategy(rollout);
+        rollout_sets_load(rollout);
+        why = rollout_check(rollout);
+        if (why) {
+                rollout_status_write_invalid(rollout, why);
+                rollout_look_again(rollout, INVALID_RETRY_MS);
+                return;
+        }
+        if (!has_replicas(rollout, rollouts->kind))
+                return;
+        begin_version(rollout);
+        rollout_sets_create(rollout);
+        if (rollout->newest) {
+                hear(rollout);
+                if (rollout->is_blue_green)
                         rollout_blue_green(rollout);
                 else
                         rollout_canary(rollout);
-                rollout_sets_scale(rollout);
+                rollout_sets_write(rollout);
+                rollout_settle(rollout);
         }
         rollout_status_write(rollout);
-        if (rollout->changed)
-                rollout->look_again_ms = 0;
-        if (rollout->look_again_ms >= 0)
-                keys_add(rollouts->keys, rollout->namespace_, rollout->name,
-                         rollout->look_again_ms);
 }
 
 static void release_gone(struct rollouts *rollouts) {
@@ -114,7 +199,7 @@ static void look(void *ctx, const char *namespace_, const char *name) {
         struct rollouts *rollouts = ctx;
         struct record *record;
         ARENA_CLEANUP struct arena arena = ARENA_INIT;
-        JSON_CLEANUP struct json *tree = NULL, *workload = NULL, *status = NULL;
+        JSON_CLEANUP struct json *tree = NULL, *workload = NULL, *status = NULL, *template_ = NULL;
         struct rollout rollout = {
                 .writer = &rollouts->writer,
                 .arena = &arena,
@@ -133,11 +218,19 @@ static void look(void *ctx, const char *namespace_, const char *name) {
         rollout.spec = json_get(tree, "spec");
         rollout.status = status = status_of(&rollout);
         rollout.replicas = json_int_at(rollout.spec, "replicas", 1);
-        rollout.template_ = workload_template(rollouts, &rollout, &workload);
-        if (json_kind(rollout.template_) != JSON_OBJECT)
-                return; /* the workload comes later, or is none that is known here */
-        rollout.hash = template_hash(rollout.template_, &arena);
+        rollout.workload = workload = workload_of(rollouts, &rollout);
+        rollout.selector = json_get(rollout.spec, "selector");
+        if (!rollout.selector)
+                rollout.selector = json_get(json_get(workload, "spec"), "selector");
+        template_ = complete_template(rollouts,
+                                      json_get(workload ? json_get(workload, "spec") : rollout.spec,
+                                               "template"),
+                                      rollout.now_ms);
+        rollout.template_ = template_;
+        rollout.hash = template_hash("Rollout", template_, &arena);
         pass(rollouts, &rollout);
+        if (rollout.look_again_ms >= 0)
+                keys_add(rollouts->keys, namespace_, name, rollout.look_again_ms);
 }
 
 /* --- what wakes it ---------------------------------------------------------------------------- */
@@ -162,14 +255,27 @@ static void note_mentions(struct rollouts *rollouts, const struct record *record
                         note_if_mentioned, &mention);
 }
 
-static void note_owner(struct rollouts *rollouts, const struct record *record) {
-        JSON_CLEANUP struct json *tree = record_tree(record);
-        const struct json *owners = json_get(json_get(tree, "metadata"), "ownerReferences");
+static bool note_all(void *ctx, struct record *record) {
+        struct rollouts *rollouts = ctx;
 
-        for (size_t i = 0; i < json_length(owners); i++)
-                if (strcmp(json_text_at(json_at(owners, i), "kind"), "Rollout") == 0)
-                        keys_add(rollouts->keys, record->namespace_,
-                                 json_text_at(json_at(owners, i), "name"), 0);
+        keys_add(rollouts->keys, record->namespace_, record->name, 0);
+        return true;
+}
+
+/* A ReplicaSet without an owner may be anybody's. */
+static void note_owner(struct rollouts *rollouts, const struct record *record) {
+        JSON_CLEANUP struct json *tree = NULL;
+        const struct json *controller;
+
+        if (!record_controller(record)) {
+                collection_walk(rollouts->kind->objects, record->namespace_, record->namespace_, "",
+                                note_all, rollouts);
+                return;
+        }
+        tree = record_tree(record);
+        controller = owned_controller(tree);
+        if (strcmp(json_text_at(controller, "kind"), "Rollout") == 0)
+                keys_add(rollouts->keys, record->namespace_, json_text_at(controller, "name"), 0);
 }
 
 static void note_gone(struct rollouts *rollouts, struct record *last) {
@@ -193,13 +299,6 @@ static void on_change(void *ctx, const struct change *change) {
         } else if (kind == rollouts->services || kind == rollouts->deployments) {
                 note_mentions(rollouts, change->record);
         }
-}
-
-static bool note_all(void *ctx, struct record *record) {
-        struct rollouts *rollouts = ctx;
-
-        keys_add(rollouts->keys, record->namespace_, record->name, 0);
-        return true;
 }
 
 static void *start(struct sim *sim) {

@@ -44,13 +44,14 @@ static void write_ordered(const struct json *value, struct arena *arena, struct 
         }
 }
 
-const char *template_hash(const struct json *template_, struct arena *arena) {
+const char *template_hash(const char *kind, const struct json *template_, struct arena *arena) {
         static const uint64_t seed[2] = { 0x6c6c632d73696d20, 0x74656d706c617465 };
         static const char alphabet[] = "bcdfghjklmnpqrstvwxz2456789";
         STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(TEXT_MAX);
         char *hash = arena_alloc(arena, DIGITS + 1);
         uint64_t number;
 
+        strbuf_puts(&text, kind);
         write_ordered(template_, arena, &text);
         number = siphash13(strbuf_str(&text), text.len, seed);
         for (int i = 0; i < DIGITS; i++) {

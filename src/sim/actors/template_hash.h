@@ -7,4 +7,5 @@
 #include "llc/base/arena.h"
 #include "llc/base/json.h"
 
-const char *template_hash(const struct json *template_, struct arena *arena);
+/* kind: whose it is; a Deployment and a Rollout of one template and name have two ReplicaSets. */
+const char *template_hash(const char *kind, const struct json *template_, struct arena *arena);

@@ -39,7 +39,7 @@ const struct kind *cluster_kind(const struct cluster *cluster, const char *name)
         return NULL;
 }
 
-static void create(struct cluster *cluster, struct json *tree) {
+void cluster_create_tree(struct cluster *cluster, struct json *tree) {
         struct fixture *fixture = &cluster->fixture;
         const struct kind *kind = kinds_find_name(fixture->kinds, json_text_at(tree, "apiVersion"),
                                                   json_text_at(tree, "kind"));
@@ -60,7 +60,7 @@ void cluster_create(struct cluster *cluster, const char *yaml) {
         if (yaml_parse_all(bytes_of(yaml), &documents, &err) < 0)
                 fail_msg("%s: %s", yaml, err.msg);
         for (size_t i = 0; i < json_length(documents); i++)
-                create(cluster, json_take_at(documents, i));
+                cluster_create_tree(cluster, json_take_at(documents, i));
         json_free(documents);
         cluster_run(cluster, 0);
 }

@@ -24,6 +24,8 @@ void cluster_run(struct cluster *cluster, int64_t ms);
 const struct kind *cluster_kind(const struct cluster *cluster, const char *name);
 /* Creates each document of a YAML text, then what is due is done. */
 void cluster_create(struct cluster *cluster, const char *yaml);
+/* The same of one tree, which is taken; nothing is done yet. */
+void cluster_create_tree(struct cluster *cluster, struct json *tree);
 /* The text of a file of the repository. */
 const char *cluster_file(struct cluster *cluster, const char *path);
 /* A merge patch, then what is due is done. */
