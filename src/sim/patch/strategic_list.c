@@ -280,7 +280,7 @@ static int same_item(const struct json *item, const struct json *other, const ch
 static int check_order(const struct json *patch, const struct json *order, const char *merge_key,
                        struct refusal *refusal) {
         size_t i = 0, j = 0;
-        bool same;
+        bool same = false; /* gcc does not see through the failing paths */
 
         if (json_length(order) == 0)
                 return 0;
