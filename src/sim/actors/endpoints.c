@@ -131,7 +131,7 @@ static bool add_slice(void *ctx, struct record *record) {
                 struct record **grown = ARENA_NEW_ARRAY(&pass->arena, struct record *, cap);
 
                 if (pass->n_slices > 0)
-                        memcpy(grown, pass->slices, pass->n_slices * sizeof(*grown));
+                        memcpy(grown, pass->slices, pass->n_slices * sizeof(struct record *));
                 pass->slices = grown;
                 pass->cap = cap;
         }

@@ -50,7 +50,7 @@ static void values_add(struct reader *reader, struct values *values, const struc
                 values->cap = values->cap ? 2 * values->cap : 4;
                 larger = ARENA_NEW_ARRAY(reader->arena, const struct json *, values->cap);
                 if (values->n > 0)
-                        memcpy(larger, values->items, values->n * sizeof(*larger));
+                        memcpy(larger, values->items, values->n * sizeof(const struct json *));
                 values->items = larger;
         }
         values->items[values->n++] = value;

@@ -24,7 +24,7 @@ static uint32_t rotate(uint32_t word, unsigned n) {
 static void compress(uint32_t state[static 8], const uint8_t block[static BLOCK]) {
         uint32_t w[ROUNDS], s[8];
 
-        for (unsigned i = 0; i < 16; i++)
+        for (size_t i = 0; i < 16; i++)
                 w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
                        (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
         for (unsigned i = 16; i < ROUNDS; i++)

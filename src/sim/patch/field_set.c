@@ -1,5 +1,6 @@
 #include "patch/field_set.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,6 +88,7 @@ static void put_combined(enum operation operation, const struct field_entry *a,
                 break;
         }
         below = combine(operation, below_a, below_b, out->arena);
+        assert(a || b);
         field_builder_put(out, a ? a->element : b->element, member, below);
 }
 

@@ -85,12 +85,13 @@ static int get(const struct place *place, struct json **ret_value) {
 }
 
 static int find(struct document *document, struct bytes path, struct place *ret_place) {
-        const char *slash = memchr(path.ptr ? path.ptr : "", '/', path.len);
-        const char *end = path.ptr + path.len, *next;
+        const char *slash = path.ptr ? memchr(path.ptr, '/', path.len) : NULL, *end, *next;
         struct place place = { .container = document->root };
 
-        if (!slash || memchr(path.ptr, '\0', path.len)) /* no member's name has a NUL */
+        if (!path.ptr || !slash ||
+            memchr(path.ptr, '\0', path.len)) /* no member's name has a NUL */
                 return FAILED;
+        end = path.ptr + path.len;
         for (;; slash = next) {
                 next = memchr(slash + 1, '/', (size_t)(end - slash) - 1);
                 place.key = token(document->arena, slash + 1,

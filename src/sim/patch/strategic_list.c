@@ -237,7 +237,7 @@ static int merge_objects(struct json *list, const struct json *patch, const stru
 int strategic_merge_list(struct json *list, const struct json *patch, const struct schema *schema,
                          bool takes_away, struct json **ret_merged, struct refusal *refusal) {
         struct json *before JSON_CLEANUP = NULL, *merged JSON_CLEANUP = NULL;
-        bool objects;
+        bool objects = false; /* gcc and clang do not see through the failing paths */
 
         if (json_length(list) == 0 && json_length(patch) == 0) {
                 *ret_merged = json_new_array();
@@ -349,7 +349,7 @@ int strategic_order_list(struct json *list, const struct json *patch, const stru
         struct json *before JSON_CLEANUP = NULL, *named JSON_CLEANUP = NULL,
                             *merged JSON_CLEANUP = NULL;
         const char *merge_key = schema->merge_key;
-        bool objects;
+        bool objects = false; /* gcc and clang do not see through the failing paths */
 
         if (check_order(patch, order, merge_key, refusal) < 0 ||
             check_types(list, patch, &objects, refusal) < 0 ||

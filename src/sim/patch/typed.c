@@ -161,21 +161,20 @@ static bool all_equal(const struct item *a, const struct item *b, size_t n_a, si
 }
 
 /* Those of one name: one each are compared, several are as one leaf. */
-static void put_alike(struct difference_builder *builder, const struct item *before,
-                      size_t n_before, const struct item *after, size_t n_after,
-                      const struct schema *items) {
-        struct slot old = { n_before > 0, n_before > 0 ? before->value : NULL };
-        struct slot new = { n_after > 0, n_after > 0 ? after->value : NULL };
+static void put_alike(struct difference_builder *builder, const struct item *before, size_t n_old,
+                      const struct item *after, size_t n_new, const struct schema *items) {
+        struct slot old = { n_old > 0, n_old > 0 ? before->value : NULL };
+        struct slot new = { n_new > 0, n_new > 0 ? after->value : NULL };
         struct difference difference = { .added = { false, NULL } };
 
-        if (n_before > 1 && n_after > 1) {
-                difference.modified.self = !all_equal(before, after, n_before, n_after);
-        } else if (n_before > 1) {
+        if (n_old > 1 && n_new > 1) {
+                difference.modified.self = !all_equal(before, after, n_old, n_new);
+        } else if (n_old > 1) {
                 old = (struct slot){ false, NULL };
                 if (new.there)
                         difference = compare(old, new, items, builder->added.arena);
                 difference.removed.self = true;
-        } else if (n_after > 1) {
+        } else if (n_new > 1) {
                 new = (struct slot){ false, NULL };
                 if (old.there)
                         difference = compare(old, new, items, builder->added.arena);
@@ -183,7 +182,7 @@ static void put_alike(struct difference_builder *builder, const struct item *bef
         } else {
                 difference = compare(old, new, items, builder->added.arena);
         }
-        put(builder, n_before > 0 ? before->element : after->element, &difference);
+        put(builder, n_old > 0 ? before->element : after->element, &difference);
 }
 
 static void compare_items(struct difference_builder *builder, const struct json *before,

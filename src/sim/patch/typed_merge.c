@@ -89,7 +89,8 @@ static struct json *merge_lists(struct json *live, const struct json *config,
                 .arena = arena,
                 .out = json_new_array(),
         };
-        const struct item **shared = arena_array(arena, merging.configs.n + 1, sizeof(*shared));
+        const struct item **shared =
+                ARENA_NEW_ARRAY(arena, const struct item *, merging.configs.n + 1);
         size_t n = 0;
 
         merging.placed = arena_array(arena, merging.configs.n + 1, sizeof(*merging.placed));

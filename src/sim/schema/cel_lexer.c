@@ -1,5 +1,6 @@
 #include "schema/cel_lexer.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -140,6 +141,7 @@ static int read_string(struct cel_lexer *lexer, struct cel_token *token, bool ra
         for (size_t i = 0; !quote && i < sizeof(quotes) / sizeof(quotes[0]); i++)
                 if (next_is(lexer, quotes[i]))
                         quote = quotes[i];
+        assert(quote); /* the caller has seen one */
         lexer->at += strlen(quote);
         while (!next_is(lexer, quote)) {
                 char c = peek(lexer, 0);

@@ -80,7 +80,7 @@ static struct cel_node *node_new(struct parser *parser, enum cel_node_type type,
         node->n_items = n_items;
         if (n_items > 0) {
                 copy = ARENA_NEW_ARRAY(parser->arena, const struct cel_node *, n_items);
-                memcpy(copy, items, n_items * sizeof(*copy));
+                memcpy(copy, items, n_items * sizeof(const struct cel_node *));
                 node->items = copy;
         }
         return node;

@@ -48,8 +48,10 @@ static bool component(struct bytes text, size_t *at, int64_t *total) {
                     __builtin_add_overflow(whole, text.ptr[*at] - '0', &whole))
                         return false;
         if (*at < text.len && text.ptr[*at] == '.')
-                for ((*at)++; is_digit(text, *at); (*at)++, any = true, digit /= 10)
+                for ((*at)++; is_digit(text, *at); (*at)++, any = true) {
                         fraction += (text.ptr[*at] - '0') * digit;
+                        digit /= 10;
+                }
         unit = unit_at(text, at);
         if (!any || unit == 0 || __builtin_mul_overflow(whole, unit, &scaled))
                 return false;

@@ -4,7 +4,9 @@
  * forgotten.
  */
 #include "schema/pattern_parser.h"
+
 #include "schema/rune.h"
+#include <assert.h>
 
 enum { DEPTH_MAX = 200, PATTERN_BYTES_MAX = 64 * 1024 };
 
@@ -205,10 +207,11 @@ static void items_add(struct pattern_parser *parser, struct pattern_node *node,
         if ((n & (n - 1)) == 0) {
                 larger = ARENA_NEW_ARRAY(parser->arena, const struct pattern_node *,
                                          n > 0 ? 2 * n : 1);
-                if (n > 0)
-                        memcpy(larger, *items, n * sizeof(*larger));
+                if (n > 0 && *items)
+                        memcpy(larger, *items, n * sizeof(const struct pattern_node *));
                 *items = larger;
         }
+        assert(*items);
         (*items)[n] = item;
         node->items = *items;
         node->n_items = n + 1;

@@ -8,6 +8,7 @@
  */
 #include "schema/schema.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -360,11 +361,12 @@ int schema_compile(const struct json *source, const struct json *definitions, st
                    const struct schema **ret_schema, struct err *err) {
         struct compiler compiler = { .definitions = definitions, .arena = arena, .err = err };
         struct schema_bounds *bounds;
-        const struct schema *schema;
+        const struct schema *schema = NULL;
         struct schema *root;
 
         if (compile_schema(&compiler, source, NULL, &schema) < 0)
                 return -1;
+        assert(schema);
         bounds = ARENA_NEW(arena, struct schema_bounds);
         if (schema->bounds)
                 *bounds = *schema->bounds;

@@ -79,18 +79,16 @@ static void check_formatted(struct findings *findings, const struct spot *spot,
                                                    : "\"\"";
         bool is_number =
                 type == SCHEMA_INTEGER || type == SCHEMA_NUMBER || type == SCHEMA_INT_OR_STRING;
+        bool fits = has_type(spot->value, kind, type);
 
-        if (has_type(spot->value, kind, type)) {
-                findings->matches++;
-        } else if (kind != JSON_STRING && kind != JSON_ARRAY) {
+        if (!fits && kind != JSON_STRING && kind != JSON_ARRAY)
                 found_in_body(findings, spot, FIELD_ERROR_TYPE, number, "must be of type %s: %s",
                               spot->schema->bounds->format_name, number);
-        } else if (is_number) {
+        else if (!fits && is_number)
                 found_in_body(findings, spot, FIELD_ERROR_TYPE, kind_name(kind),
                               "must be of type %s: %s", TYPE_NAMES[type], kind_name(kind));
-        } else {
+        else
                 findings->matches++;
-        }
 }
 
 void check_type(struct findings *findings, const struct spot *spot) {

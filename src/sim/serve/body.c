@@ -23,7 +23,7 @@ static struct bytes media_type(const struct exchange *exchange) {
         const char *text = exchange->request->content_type;
         size_t n = text ? strcspn(text, "; \t") : 0;
 
-        return (struct bytes){ .ptr = text, .len = n };
+        return (struct bytes){ .ptr = text ? text : "", .len = n };
 }
 
 static bool type_is(struct bytes type, const char *name) {
