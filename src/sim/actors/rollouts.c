@@ -199,7 +199,7 @@ static void look(void *ctx, const char *namespace_, const char *name) {
         struct rollouts *rollouts = ctx;
         struct record *record;
         ARENA_CLEANUP struct arena arena = ARENA_INIT;
-        JSON_CLEANUP struct json *tree = NULL, *workload = NULL, *status = NULL, *template_ = NULL;
+        JSON_CLEANUP struct json *tree = NULL, *workload = NULL, *template_ = NULL;
         struct rollout rollout = {
                 .writer = &rollouts->writer,
                 .arena = &arena,
@@ -216,7 +216,7 @@ static void look(void *ctx, const char *namespace_, const char *name) {
         rollout.uid = arena_strdup(&arena, record->uid);
         rollout.tree = tree = record_tree(record);
         rollout.spec = json_get(tree, "spec");
-        rollout.status = status = status_of(&rollout);
+        rollout.status = status_of(&rollout);
         rollout.replicas = json_int_at(rollout.spec, "replicas", 1);
         rollout.workload = workload = workload_of(rollouts, &rollout);
         rollout.selector = json_get(rollout.spec, "selector");
@@ -229,6 +229,7 @@ static void look(void *ctx, const char *namespace_, const char *name) {
         rollout.template_ = template_;
         rollout.hash = template_hash("Rollout", template_, &arena);
         pass(rollouts, &rollout);
+        json_free(rollout.status);
         if (rollout.look_again_ms >= 0)
                 keys_add(rollouts->keys, namespace_, name, rollout.look_again_ms);
 }
