@@ -178,28 +178,11 @@ int checks_valid(const struct write *write, const struct json *tree, const struc
         return 0;
 }
 
-/* The ServiceAccount that a pod runs under must be there; "default" comes with its namespace, in a
- * moment at the latest. */
-static int check_account(const struct write *write, const struct json *pod) {
-        const char *name = json_text_at(json_get(pod, "spec"), "serviceAccountName");
-        const struct kind *accounts = kinds_find(write->sim->kinds, "", "v1", "serviceaccounts");
-
-        if (name[0] == '\0' || strcmp(name, "default") == 0 || !accounts ||
-            collection_get(accounts->objects, write->namespace_, name))
-                return 0;
-        return refuse_forbidden(
-                write->refusal, write->kind, name_of(pod),
-                "error looking up service account %s/%s: serviceaccount \"%s\" not found",
-                write->namespace_, name, name);
-}
-
 int checks_admission(const struct write *write, const struct json *tree,
                      const struct json *before) {
         const struct kind_hooks *hooks = write->kind->hooks;
         const char *why;
 
-        if (!before && commit_is(write->kind, "", "pods") && check_account(write, tree) < 0)
-                return -1;
         if (hooks && hooks->forbidden) {
                 why = hooks->forbidden(write->kind, tree, before, write->refusal->arena);
                 if (why)
