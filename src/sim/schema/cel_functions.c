@@ -55,6 +55,9 @@ static struct cel_value call_dyn(struct cel_run *run, const struct cel_node *nod
         return *args;
 }
 
+/* The first number that an int64_t cannot hold. */
+static const double INT64_END = 9223372036854775808.0;
+
 static struct cel_value call_int(struct cel_run *run, const struct cel_node *node,
                                  const struct cel_value *args) {
         char copy[NUMBER_MAX], *end;
@@ -67,7 +70,7 @@ static struct cel_value call_int(struct cel_run *run, const struct cel_node *nod
         if (args->type == CEL_TIMESTAMP)
                 return cel_int(args->number / 1000 - (args->number % 1000 < 0));
         if (args->type == CEL_DOUBLE) {
-                if (!(args->real > -0x1p63 && args->real < 0x1p63))
+                if (!(fabs(args->real) < INT64_END))
                         return cel_error(run, "integer overflow");
                 return cel_int((int64_t)args->real);
         }
