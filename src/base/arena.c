@@ -82,19 +82,27 @@ char *arena_strdup(struct arena *arena, const char *s) {
         return s ? arena_copy(arena, bytes_of(s)) : NULL;
 }
 
-char *arena_printf(struct arena *arena, const char *fmt, ...) {
-        va_list ap;
+char *arena_vprintf(struct arena *arena, const char *fmt, va_list args) {
+        va_list again;
         char *text;
         int n;
 
-        va_start(ap, fmt);
-        n = vsnprintf(NULL, 0, fmt, ap);
-        va_end(ap);
+        va_copy(again, args);
+        n = vsnprintf(NULL, 0, fmt, again);
+        va_end(again);
         if (n < 0)
                 abort(); /* a broken format string: a bug */
         text = arena_take(arena, (size_t)n + 1, 1);
-        va_start(ap, fmt);
-        vsnprintf(text, (size_t)n + 1, fmt, ap);
-        va_end(ap);
+        vsnprintf(text, (size_t)n + 1, fmt, args);
+        return text;
+}
+
+char *arena_printf(struct arena *arena, const char *fmt, ...) {
+        va_list args;
+        char *text;
+
+        va_start(args, fmt);
+        text = arena_vprintf(arena, fmt, args);
+        va_end(args);
         return text;
 }

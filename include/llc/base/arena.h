@@ -31,6 +31,8 @@ char *arena_copy(struct arena *arena, struct bytes bytes);
 /* NULL stays NULL. */
 char *arena_strdup(struct arena *arena, const char *s);
 char *arena_printf(struct arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+char *arena_vprintf(struct arena *arena, const char *fmt, va_list args)
+        __attribute__((format(printf, 2, 0)));
 
 #define ARENA_NEW(arena, type)              ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_NEW_ARRAY(arena, type, count) ((type *)arena_array((arena), (count), sizeof(type)))

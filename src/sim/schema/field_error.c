@@ -36,29 +36,13 @@ static void *grown(struct arena *arena, void *items, size_t n, size_t *cap, size
         return larger;
 }
 
-__attribute__((format(printf, 2, 0))) static const char *text_of(struct arena *arena,
-                                                                 const char *fmt, va_list args) {
-        va_list again;
-        char *text;
-        int length;
-
-        va_copy(again, args);
-        length = vsnprintf(NULL, 0, fmt, again);
-        va_end(again);
-        if (length < 0)
-                return "";
-        text = arena_alloc(arena, (size_t)length + 1);
-        vsnprintf(text, (size_t)length + 1, fmt, args);
-        return text;
-}
-
 void strings_add(struct strings *strings, const char *fmt, ...) {
         va_list args;
 
         strings->items = grown(strings->arena, strings->items, strings->n, &strings->cap,
                                sizeof(const char *));
         va_start(args, fmt);
-        strings->items[strings->n++] = text_of(strings->arena, fmt, args);
+        strings->items[strings->n++] = arena_vprintf(strings->arena, fmt, args);
         va_end(args);
 }
 
@@ -87,7 +71,7 @@ void field_error_add(struct field_errors *errors, enum field_error_type type, co
         va_list args;
 
         va_start(args, detail);
-        text = text_of(errors->arena, detail, args);
+        text = arena_vprintf(errors->arena, detail, args);
         va_end(args);
         if (value)
                 shown_value(value, &shown);
@@ -100,7 +84,7 @@ void field_error_add_shown(struct field_errors *errors, enum field_error_type ty
         va_list args;
 
         va_start(args, detail);
-        text = text_of(errors->arena, detail, args);
+        text = arena_vprintf(errors->arena, detail, args);
         va_end(args);
         add(errors, type, field, shown, text);
 }

@@ -38,23 +38,6 @@ static void keep_once(const struct findings *findings) {
                 }
 }
 
-__attribute__((format(printf, 2, 0))) static const char *printed(const struct findings *findings,
-                                                                 const char *fmt, va_list args) {
-        struct arena *arena = findings->errors->arena;
-        va_list again;
-        char *text;
-        int length;
-
-        va_copy(again, args);
-        length = vsnprintf(NULL, 0, fmt, again);
-        va_end(again);
-        if (length < 0)
-                return "";
-        text = arena_alloc(arena, (size_t)length + 1);
-        vsnprintf(text, (size_t)length + 1, fmt, args);
-        return text;
-}
-
 void found(struct findings *findings, const struct spot *spot, enum field_error_type type,
            const char *shown, const char *detail, ...) {
         const char *text;
@@ -64,7 +47,7 @@ void found(struct findings *findings, const struct spot *spot, enum field_error_
         if (!findings->errors)
                 return;
         va_start(args, detail);
-        text = printed(findings, detail, args);
+        text = arena_vprintf(findings->errors->arena, detail, args);
         va_end(args);
         field_error_add_shown(findings->errors, type, field_text(findings, spot->at), shown, "%s",
                               text);
@@ -80,7 +63,7 @@ void found_in_body(struct findings *findings, const struct spot *spot, enum fiel
         if (!findings->errors)
                 return;
         va_start(args, detail);
-        text = printed(findings, detail, args);
+        text = arena_vprintf(findings->errors->arena, detail, args);
         va_end(args);
         field_error_add_shown(findings->errors, type, field_text(findings, spot->at), shown,
                               "%s in body %s", path_text(findings, spot->at), text);
@@ -95,7 +78,7 @@ void found_of_all(struct findings *findings, const struct spot *spot, const char
         if (!findings->errors)
                 return;
         va_start(args, detail);
-        text = printed(findings, detail, args);
+        text = arena_vprintf(findings->errors->arena, detail, args);
         va_end(args);
         field_error_add_shown(findings->errors, FIELD_ERROR_INVALID, field_text(findings, NULL),
                               "\"\"", "\"%s\" %s", path_text(findings, spot->at), text);

@@ -17,22 +17,6 @@ void refusal_deinit(struct refusal *refusal) {
         refusal->causes = NULL;
 }
 
-__attribute__((format(printf, 2, 0))) static const char *text_of(struct arena *arena,
-                                                                 const char *fmt, va_list args) {
-        va_list again;
-        char *text;
-        int length;
-
-        va_copy(again, args);
-        length = vsnprintf(NULL, 0, fmt, again);
-        va_end(again);
-        if (length < 0)
-                return "";
-        text = arena_alloc(arena, (size_t)length + 1);
-        vsnprintf(text, (size_t)length + 1, fmt, args);
-        return text;
-}
-
 /* A refusal replaces what the struct said before: a verb may try again after one. */
 static int set(struct refusal *refusal, int code, const char *reason, const char *message) {
         refusal_deinit(refusal);
@@ -58,7 +42,7 @@ int refuse(struct refusal *refusal, int code, const char *reason, const char *fm
         va_list args;
 
         va_start(args, fmt);
-        text = text_of(refusal->arena, fmt, args);
+        text = arena_vprintf(refusal->arena, fmt, args);
         va_end(args);
         return set(refusal, code, reason, text);
 }
@@ -81,7 +65,7 @@ int refuse_conflict(struct refusal *refusal, const struct kind *kind, const char
         va_list args;
 
         va_start(args, fmt);
-        text = text_of(refusal->arena, fmt, args);
+        text = arena_vprintf(refusal->arena, fmt, args);
         va_end(args);
         refuse(refusal, HTTP_CONFLICT, "Conflict", "Operation cannot be fulfilled on %s \"%s\": %s",
                kind_resource_name(kind, refusal->arena), name, text);
@@ -93,7 +77,7 @@ int refuse_bad_request(struct refusal *refusal, const char *fmt, ...) {
         va_list args;
 
         va_start(args, fmt);
-        text = text_of(refusal->arena, fmt, args);
+        text = arena_vprintf(refusal->arena, fmt, args);
         va_end(args);
         return set(refusal, HTTP_BAD_REQUEST, "BadRequest", text);
 }
@@ -117,7 +101,7 @@ int refuse_forbidden(struct refusal *refusal, const struct kind *kind, const cha
         va_list args;
 
         va_start(args, fmt);
-        text = text_of(refusal->arena, fmt, args);
+        text = arena_vprintf(refusal->arena, fmt, args);
         va_end(args);
         if (name && name[0] != '\0')
                 refuse(refusal, HTTP_FORBIDDEN, "Forbidden", "%s \"%s\" is forbidden: %s", resource,
@@ -132,7 +116,7 @@ int refuse_out_of_scope(struct refusal *refusal, const char *fmt, ...) {
         va_list args;
 
         va_start(args, fmt);
-        text = text_of(refusal->arena, fmt, args);
+        text = arena_vprintf(refusal->arena, fmt, args);
         va_end(args);
         return set(refusal, HTTP_NOT_IMPLEMENTED, "NotImplemented", text);
 }
