@@ -101,8 +101,8 @@ void rollout_promote(struct rollout *rollout);
 /* rollout_pause.c: status.pauseConditions and controllerPause. */
 bool rollout_is_paused(const struct rollout *rollout, const char *reason);
 void rollout_pause(struct rollout *rollout, const char *reason);
-/* Was there a pause that somebody has ended? */
-bool rollout_was_resumed(const struct rollout *rollout);
+/* Was there a pause for this that somebody has ended? */
+bool rollout_was_resumed(const struct rollout *rollout, const char *reason);
 void rollout_end_pause(struct rollout *rollout, const char *reason);
 void rollout_forget_pauses(struct rollout *rollout);
 /* Since when it is paused for this; 0 = it is not. */

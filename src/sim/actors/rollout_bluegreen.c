@@ -48,7 +48,7 @@ static bool is_pause_over(const struct rollout *rollout) {
         int64_t since_ms = rollout_paused_since_ms(rollout, PAUSE_REASON);
 
         if (!is_automatic(rollout))
-                return rollout_was_resumed(rollout);
+                return rollout_was_resumed(rollout, PAUSE_REASON);
         return automatic_ms(rollout) == 0 ||
                (since_ms > 0 && rollout->now_ms >= since_ms + automatic_ms(rollout));
 }
@@ -59,7 +59,8 @@ static bool may_promote(struct rollout *rollout) {
                 rollout_end_pause(rollout, PAUSE_REASON);
                 return true;
         }
-        if (!rollout_is_paused(rollout, PAUSE_REASON) && !rollout_was_resumed(rollout))
+        if (!rollout_is_paused(rollout, PAUSE_REASON) &&
+            !rollout_was_resumed(rollout, PAUSE_REASON))
                 rollout_pause(rollout, PAUSE_REASON);
         if (is_automatic(rollout) && rollout_is_paused(rollout, PAUSE_REASON))
                 rollout_look_again(rollout, rollout_paused_since_ms(rollout, PAUSE_REASON) +

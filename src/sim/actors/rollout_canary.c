@@ -69,7 +69,7 @@ static int64_t duration_ms(const struct json *pause) {
 static bool is_pause_over(struct rollout *rollout, const struct json *pause) {
         int64_t duration = duration_ms(pause), left_ms;
 
-        if (rollout_was_resumed(rollout))
+        if (rollout_was_resumed(rollout, PAUSE_REASON))
                 return true;
         if (!rollout_is_paused(rollout, PAUSE_REASON))
                 rollout_pause(rollout, PAUSE_REASON);

@@ -34,9 +34,9 @@ void rollout_pause(struct rollout *rollout, const char *reason) {
         json_set_bool(rollout->status, "controllerPause", true);
 }
 
-bool rollout_was_resumed(const struct rollout *rollout) {
+bool rollout_was_resumed(const struct rollout *rollout, const char *reason) {
         return json_is_true_at(rollout->status, "controllerPause") &&
-               json_length(pauses(rollout)) == 0;
+               !rollout_is_paused(rollout, reason);
 }
 
 void rollout_end_pause(struct rollout *rollout, const char *reason) {

@@ -227,3 +227,46 @@ const char *scene_set_text(struct scene *scene, const char *hash, const char *pa
         return cluster_text(&scene->cluster, "ReplicaSet",
                             arena_printf(&scene->cluster.fixture.arena, DEMO "-%s", hash), path);
 }
+
+static void see(struct scene *scene, bool is_true, const char *what) {
+        if (is_true && !strstr(scene->seen, what))
+                scene->seen =
+                        arena_printf(&scene->cluster.fixture.arena, "%s%s", scene->seen, what);
+}
+
+static void watch(void *ctx, const struct change *change) {
+        struct scene *scene = ctx;
+        const struct kind *kind = collection_owner(change->collection);
+        JSON_CLEANUP struct json *tree = record_tree(change->record);
+        const struct json *selector = json_get(json_get(tree, "spec"), "selector");
+        const struct json *status = json_get(tree, "status");
+
+        if (strcmp(change->record->name, DEMO) != 0)
+                return;
+        if (strcmp(kind->name, "Service") == 0) {
+                see(scene,
+                    strcmp(json_text_at(selector, "rollouts-pod-template-hash"), scene->watched) ==
+                            0,
+                    "service ");
+        } else if (strcmp(kind->name, "Rollout") == 0) {
+                see(scene, strcmp(json_text_at(status, "stableRS"), scene->watched) == 0,
+                    "stable ");
+                see(scene,
+                    strcmp(json_text_at(json_get(status, "blueGreen"), "activeSelector"),
+                           scene->watched) == 0,
+                    "active ");
+        }
+}
+
+void scene_watch(struct scene *scene, const char *hash) {
+        scene->watched = hash;
+        scene->seen = "";
+        storage_listen(scene->cluster.fixture.storage,
+                       (struct listener){ .fn = watch, .ctx = scene });
+}
+
+const char *scene_seen(struct scene *scene) {
+        storage_unlisten(scene->cluster.fixture.storage,
+                         (struct listener){ .fn = watch, .ctx = scene });
+        return scene->seen;
+}

@@ -22,6 +22,7 @@
 struct scene {
         struct cluster cluster;
         bool has_workload; /* the template is that of a Deployment with 0 replicas */
+        const char *watched, *seen;
 };
 
 /* strategy NULL: that of the example. Nothing is there yet. */
@@ -56,3 +57,8 @@ const char *scene_hash_of(struct scene *scene, const char *colour);
 size_t scene_pods(struct scene *scene, const char *hash);
 /* A text of the ReplicaSet with the hash. */
 const char *scene_set_text(struct scene *scene, const char *hash, const char *path);
+
+/* How a version becomes the stable one: what is true first, until scene_seen says it, of "service "
+ * (DEMO selects it), "stable " (stableRS) and "active " (activeSelector). */
+void scene_watch(struct scene *scene, const char *hash);
+const char *scene_seen(struct scene *scene);
