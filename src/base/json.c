@@ -43,11 +43,12 @@ int json_parse(struct bytes text, const struct json_limits *limits, struct json 
         json_tokener *tokener;
         json_object *object;
         enum json_tokener_error code;
+        size_t depth;
 
         assert(limits->max_bytes < INT_MAX - 1);
-        if (json_scan(text, limits, err) < 0)
+        if (json_scan(text, limits, &depth, err) < 0)
                 return -1;
-        tokener = json_tokener_new_ex((int)limits->max_depth + 1);
+        tokener = json_tokener_new_ex((int)depth + 1);
         if (!tokener)
                 abort();
         object = json_tokener_parse_ex(tokener, text.ptr, (int)text.len);

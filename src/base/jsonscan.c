@@ -5,7 +5,7 @@
 
 #include "utf8.h"
 
-enum { SCAN_DEPTH_MAX = 1024 };
+enum { SCAN_DEPTH_MAX = 16 * 1024 };
 
 enum scan_state {
         SCAN_VALUE,        /* a value must come */
@@ -19,7 +19,7 @@ enum scan_state {
 struct scan {
         const unsigned char *text;
         size_t len, pos;
-        size_t depth, nodes;
+        size_t depth, deepest, nodes;
         const struct json_limits *limits;
         uint8_t is_object[SCAN_DEPTH_MAX / 8]; /* a bit a level */
 };
@@ -44,6 +44,8 @@ static int scan_open(struct scan *s, bool object, struct err *err) {
         s->is_object[level / 8] &= (uint8_t) ~(1u << (level % 8));
         s->is_object[level / 8] |= (uint8_t)((unsigned)object << (level % 8));
         s->depth++;
+        if (s->depth > s->deepest)
+                s->deepest = s->depth;
         s->pos++;
         return 0;
 }
@@ -264,7 +266,8 @@ static int scan_step(struct scan *s, enum scan_state *state, struct err *err) {
         return scan_fail(s, "nothing after the value", err);
 }
 
-int json_scan(struct bytes text, const struct json_limits *limits, struct err *err) {
+int json_scan(struct bytes text, const struct json_limits *limits, size_t *ret_depth,
+              struct err *err) {
         struct scan s = {
                 .text = (const unsigned char *)text.ptr,
                 .len = text.len,
@@ -286,5 +289,6 @@ int json_scan(struct bytes text, const struct json_limits *limits, struct err *e
         }
         if (state != SCAN_AFTER_VALUE || s.depth > 0)
                 return scan_fail(&s, "a complete value", err);
+        *ret_depth = s.deepest;
         return 0;
 }

@@ -10,5 +10,7 @@
 #include "llc/base/err.h"
 #include "llc/base/json.h"
 
-/* 0 when text is exactly one JSON value within the limits. max_depth is at most 1024. */
-int json_scan(struct bytes text, const struct json_limits *limits, struct err *err);
+/* 0 when text is exactly one JSON value within the limits. max_depth is at most 16384; *ret_depth is
+ * how deep it really is. */
+int json_scan(struct bytes text, const struct json_limits *limits, size_t *ret_depth,
+              struct err *err);
