@@ -9,9 +9,11 @@ extern const struct kind_hooks ADMISSION_POLICY_HOOKS, ADMISSION_BINDING_HOOKS; 
 extern const struct kind_hooks BUDGET_HOOKS;                                    /* budget.c */
 extern const struct kind_hooks CONFIG_MAP_HOOKS, SECRET_HOOKS;                  /* config.c */
 extern const struct kind_hooks DEFINITION_HOOKS;                                /* crd.c */
-extern const struct kind_hooks DEPLOYMENT_HOOKS, REPLICA_SET_HOOKS;             /* workload.c */
-extern const struct kind_hooks ENDPOINT_SLICE_HOOKS;                            /* slice.c */
-extern const struct kind_hooks EVENT_HOOKS, EVENT_VIEW_HOOKS;                   /* event.c */
+extern const struct kind_hooks DEPLOYMENT_HOOKS, POD_TEMPLATE_HOOKS,
+        REPLICA_SET_HOOKS;                                              /* workload.c */
+extern const struct kind_hooks ENDPOINT_SLICE_HOOKS;                    /* slice.c */
+extern const struct kind_hooks EVENT_HOOKS, EVENT_VIEW_HOOKS;           /* event.c */
+extern const struct kind_hooks INGRESS_HOOKS;                           /* ingress.c */
 extern const struct kind_hooks LEASE_HOOKS, SERVICE_ACCOUNT_HOOKS;      /* lease.c, account.c */
 extern const struct kind_hooks LIMIT_RANGE_HOOKS, RESOURCE_QUOTA_HOOKS; /* quota.c */
 extern const struct kind_hooks NAMESPACE_HOOKS;                         /* namespace.c */

@@ -40,6 +40,7 @@ static const struct {
         { "", "Namespace", &NAMESPACE_HOOKS },
         { "", "Node", &NODE_HOOKS },
         { "", "Pod", &POD_HOOKS },
+        { "", "PodTemplate", &POD_TEMPLATE_HOOKS },
         { "", "ResourceQuota", &RESOURCE_QUOTA_HOOKS },
         { "", "Secret", &SECRET_HOOKS },
         { "", "Service", &SERVICE_HOOKS },
@@ -53,6 +54,7 @@ static const struct {
         { "coordination.k8s.io", "Lease", &LEASE_HOOKS },
         { "discovery.k8s.io", "EndpointSlice", &ENDPOINT_SLICE_HOOKS },
         { "events.k8s.io", "Event", &EVENT_VIEW_HOOKS },
+        { "networking.k8s.io", "Ingress", &INGRESS_HOOKS },
         { "networking.k8s.io", "NetworkPolicy", &NETWORK_POLICY_HOOKS },
         { "policy", "PodDisruptionBudget", &BUDGET_HOOKS },
         { "rbac.authorization.k8s.io", "ClusterRole", &ROLE_HOOKS },
@@ -291,21 +293,32 @@ static struct entry *entry_of_definition(const struct kinds *kinds, const char *
         return NULL;
 }
 
-/* An object's metadata has the same schema in all kinds, whatever its definition says of it. */
+/* An object's metadata has the same schema in all kinds; a definition may bound its names. */
+static struct json *metadata_of(const struct json *properties) {
+        static const char *const names[] = { "name", "generateName" };
+        const struct json *said = json_get(json_get(properties, "metadata"), "properties");
+        struct json *metadata = json_new_object();
+
+        json_set_str(metadata, "$ref", "#/objectMeta");
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+                if (json_get(said, names[i]))
+                        json_set(json_object_at(metadata, "properties"), names[i],
+                                 json_clone(json_get(said, names[i])));
+        return metadata;
+}
+
 static struct json *completed(const struct json *definition) {
         struct json *copy = json_clone(definition);
         struct json *versions = json_get_mut(json_get_mut(copy, "spec"), "versions");
 
         for (size_t i = 0; i < json_length(versions); i++) {
                 struct json *schema = json_get_mut(json_at_mut(versions, i), "schema");
-                struct json *root = json_get_mut(schema, "openAPIV3Schema"), *properties, *metadata;
+                struct json *root = json_get_mut(schema, "openAPIV3Schema"), *properties;
 
                 if (!root)
                         continue;
                 properties = json_object_at(root, "properties");
-                metadata = json_new_object();
-                json_set_str(metadata, "$ref", "#/objectMeta");
-                json_set(properties, "metadata", metadata);
+                json_set(properties, "metadata", metadata_of(properties));
         }
         return copy;
 }

@@ -1,5 +1,6 @@
 /*
- * Deployments and ReplicaSets: pods made from a template that must fit the selector.
+ * Deployments and ReplicaSets: pods made from a template that must fit the selector. And templates
+ * alone.
  */
 #include <string.h>
 
@@ -226,9 +227,10 @@ static void validate_deployment(const struct kind *kind, const struct json *obje
                 check_immutable(spec, old, "selector", "spec", errors);
 }
 
-static void cells_containers(const struct json *spec, const char *key, struct json *cells) {
+/* of: what has a template. */
+static void cells_containers(const struct json *of, const char *key, struct json *cells) {
         const struct json *containers =
-                member_array(json_get(json_get(spec, "template"), "spec"), "containers");
+                member_array(json_get(json_get(of, "template"), "spec"), "containers");
         struct strbuf text STRBUF_CLEANUP = STRBUF_INIT(TEXT_MAX);
 
         for (size_t i = 0; i < json_length(containers); i++)
@@ -269,6 +271,48 @@ static void cells_deployment(const struct kind *kind, const struct json *object,
         selector_text_write(json_get(spec, "selector"), &selector);
         cells_text(cells, strbuf_str(&selector));
 }
+
+static void prepare_pod_template(const struct kind *kind, struct json *object,
+                                 const struct json *before, enum part part, int64_t now_ms) {
+        struct json *template = member_object_mut(object, "template");
+        struct json *spec = member_object_mut(template, "spec");
+
+        (void)kind;
+        (void)before;
+        (void)part;
+        (void)now_ms;
+        if (spec)
+                pod_spec_prepare(spec);
+}
+
+static void validate_pod_template(const struct kind *kind, const struct json *object,
+                                  const struct json *before, enum part part,
+                                  struct field_errors *errors) {
+        const struct json *template = member_object(object, "template");
+
+        (void)kind;
+        (void)before;
+        (void)part;
+        check_labels(member_object(member_object(template, "metadata"), "labels"),
+                     "template.metadata.labels", errors);
+        pod_spec_validate(member_object(template, "spec"), "template.spec", errors);
+}
+
+static void cells_pod_template(const struct kind *kind, const struct json *object, int64_t now_ms,
+                               struct json *cells) {
+        const struct json *metadata = json_get(json_get(object, "template"), "metadata");
+
+        (void)kind;
+        cells_name(object, cells);
+        cells_containers(object, "name", cells);
+        cells_containers(object, "image", cells);
+        cells_labels(json_get(metadata, "labels"), cells);
+        cells_age(object, now_ms, cells);
+}
+
+const struct kind_hooks POD_TEMPLATE_HOOKS = { .prepare = prepare_pod_template,
+                                               .validate = validate_pod_template,
+                                               .cells = cells_pod_template };
 
 const struct kind_hooks REPLICA_SET_HOOKS = { .prepare = prepare_replica_set,
                                               .validate = validate_replica_set,

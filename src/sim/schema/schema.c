@@ -297,6 +297,28 @@ static int compile_into(struct compiler *compiler, const struct json *source, co
         return bounds_compile(compiler, source, at, schema);
 }
 
+/* Properties beside a reference take the place of the definition's. */
+static int replace_properties(struct compiler *compiler, const struct json *source,
+                              const struct path *at, struct schema *schema) {
+        struct schema own = { .type = SCHEMA_ANY };
+        struct schema_property *all;
+
+        if (!json_has(source, "properties"))
+                return 0;
+        if (compile_properties(compiler, source, at, &own) < 0)
+                return -1;
+        all = ARENA_NEW_ARRAY(compiler->arena, struct schema_property, schema->n_properties);
+        for (size_t i = 0; i < schema->n_properties; i++) {
+                const struct schema *other = schema_property(&own, schema->properties[i].name);
+
+                all[i] = schema->properties[i];
+                if (other)
+                        all[i].schema = other;
+        }
+        schema->properties = all;
+        return 0;
+}
+
 /* What stands beside a reference (a default) counts more, so such a schema is one of its own. */
 static int compile_reference(struct compiler *compiler, const struct json *source, const char *ref,
                              const struct path *at, struct schema *schema) {
@@ -308,11 +330,16 @@ static int compile_reference(struct compiler *compiler, const struct json *sourc
                 return compile_error(compiler, at, "$ref", "no definition \"%s\"", ref);
         if (json_get(target, "$ref"))
                 return compile_error(compiler, at, "$ref", "\"%s\" is a reference itself", ref);
-        if (compile_into(compiler, target, at, schema) < 0)
+        if (compile_into(compiler, target, at, schema) < 0 ||
+            replace_properties(compiler, source, at, schema) < 0)
                 return -1;
         if (dflt)
                 schema->dflt = dflt;
         return 0;
+}
+
+static bool stands_alone(const struct json *source) {
+        return json_has(source, "default") || json_has(source, "properties");
 }
 
 static struct schema *known(const struct compiler *compiler, const char *ref) {
@@ -326,7 +353,7 @@ static int compile_new(struct compiler *compiler, const struct json *source, con
                        const struct path *at, const struct schema **ret_schema) {
         struct schema *schema = ARENA_NEW(compiler->arena, struct schema);
 
-        if (ref && !json_has(source, "default")) {
+        if (ref && !stands_alone(source)) {
                 struct definition *definition = ARENA_NEW(compiler->arena, struct definition);
 
                 *definition = (struct definition){ ref, schema, compiler->known };
@@ -346,7 +373,7 @@ int compile_schema(struct compiler *compiler, const struct json *source, const s
                 return compile_error(compiler, at, NULL, "must be an object");
         if (compile_text(compiler, source, "$ref", at, &ref) < 0)
                 return -1;
-        if (ref && !json_has(source, "default") && (*ret_schema = known(compiler, ref)))
+        if (ref && !stands_alone(source) && (*ret_schema = known(compiler, ref)))
                 return 0;
         if (compiler->depth == DEPTH_MAX)
                 return compile_error(compiler, NULL, NULL, "nested in more than %d levels",

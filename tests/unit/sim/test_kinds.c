@@ -98,6 +98,27 @@ static void test_kinds__are_made_of_definitions(void **state) {
         assert_non_null(schema_property(schema_property(widgets->schema, "metadata"), "labels"));
 }
 
+static void test_kinds__may_bound_their_names(void **state) {
+        struct fixture fixture FIXTURE_CLEANUP = { 0 };
+
+        (void)state;
+        fixture_init(&fixture);
+        define(&fixture,
+               "{metadata: {name: gizmos.example.com}, spec: {group: example.com, scope: Cluster, "
+               "names: {plural: gizmos, singular: gizmo, kind: Gizmo, listKind: GizmoList}, "
+               "versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: "
+               "{type: object, properties: {metadata: {type: object, properties: {name: {type: "
+               "string, maxLength: 3}}}}}}}]}}");
+        assert_string_equal(errors_of_new(&fixture,
+                                          "{apiVersion: example.com/v1, kind: Gizmo, metadata: "
+                                          "{name: abc, labels: {a: b}}}"),
+                            "");
+        assert_string_equal(errors_of_new(&fixture,
+                                          "{apiVersion: example.com/v1, kind: Gizmo, metadata: "
+                                          "{name: abcd}}"),
+                            "metadata.name: Too long: may not be more than 3 bytes\n");
+}
+
 static void test_kinds__stay_where_they_are_when_redefined(void **state) {
         struct fixture fixture FIXTURE_CLEANUP = { 0 };
         const struct kind *widgets;
@@ -322,6 +343,7 @@ int main(void) {
                 cmocka_unit_test(test_kinds__finds_what_is_built_in),
                 cmocka_unit_test(test_kinds__every_one_has_a_schema_and_its_columns),
                 cmocka_unit_test(test_kinds__are_made_of_definitions),
+                cmocka_unit_test(test_kinds__may_bound_their_names),
                 cmocka_unit_test(test_kinds__stay_where_they_are_when_redefined),
                 cmocka_unit_test(test_kinds__bad_definitions_change_nothing),
                 cmocka_unit_test(test_kinds__names_are_had_by_one),

@@ -192,6 +192,31 @@ static void test_workload__rows(void **state) {
                             "[\"a\",3,3,2,\"10s\",\"c,d\",\"i,j\",\"a in (x,z),b=c\"]");
 }
 
+static void test_workload__a_template_alone(void **state) {
+        static const char yaml[] =
+                "{apiVersion: v1, kind: PodTemplate, metadata: {name: a, creationTimestamp: "
+                "'1970-01-01T00:16:30Z'}, template: {metadata: {labels: {a: b}}, spec: "
+                "{containers: [{name: c, image: nginx}]}}}";
+        struct fixture fixture FIXTURE_CLEANUP = { 0 };
+        struct json *template JSON_CLEANUP = NULL;
+        const struct json *spec;
+
+        (void)state;
+        fixture_init(&fixture);
+        template = created(&fixture, yaml);
+        spec = json_get(json_get(template, "template"), "spec");
+        assert_string_equal(json_text_at(spec, "dnsPolicy"), "ClusterFirst");
+        assert_string_equal(json_text_at(json_at(json_get(spec, "containers"), 0),
+                                         "imagePullPolicy"),
+                            "Always");
+        assert_string_equal(errors_of(&fixture, template, NULL, PART_OBJECT), "");
+        assert_string_equal(errors_of_new(&fixture,
+                                          "{apiVersion: v1, kind: PodTemplate, metadata: {name: "
+                                          "a}, template: {spec: {containers: []}}}"),
+                            "template.spec.containers: Required value\n");
+        assert_string_equal(cells_of(&fixture, yaml), "[\"a\",\"c\",\"nginx\",\"a=b\",\"10s\"]");
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_workload__comes_back_as_from_a_real_server),
@@ -200,6 +225,7 @@ int main(void) {
                 cmocka_unit_test(test_workload__counts_must_agree),
                 cmocka_unit_test(test_workload__a_deployments_status_leaves_its_labels),
                 cmocka_unit_test(test_workload__rows),
+                cmocka_unit_test(test_workload__a_template_alone),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
