@@ -10,6 +10,7 @@
 
 #include "kinds/selector_text.h"
 #include "verbs/decode.h"
+#include "verbs/gotext.h"
 
 enum { PATH_MAX_BYTES = 256, SELECTOR_MAX = 64 * 1024, HTTP_INTERNAL = 500 };
 
@@ -83,9 +84,24 @@ static const char *dotted(const char *path, struct arena *arena) {
         return path[0] == '.' ? path : arena_printf(arena, ".%s", path);
 }
 
+/* Go's names of what JSON is decoded to. */
+static const char *go_type(enum json_kind kind) {
+        static const char *const names[] = {
+                [JSON_NULL] = "<nil>",
+                [JSON_BOOL] = "bool",
+                [JSON_INT] = "int64",
+                [JSON_DOUBLE] = "float64",
+                [JSON_STRING] = "string",
+                [JSON_ARRAY] = "[]interface {}",
+                [JSON_OBJECT] = "map[string]interface {}",
+        };
+
+        return names[kind];
+}
+
 static void validate_number(const struct json *tree, const char *path,
                             struct field_errors *errors) {
-        struct strbuf text STRBUF_CLEANUP = STRBUF_INIT(PATH_MAX_BYTES);
+        struct strbuf text STRBUF_CLEANUP = STRBUF_INIT(SELECTOR_MAX);
         struct json *zero JSON_CLEANUP = json_new_int(0);
         const struct json *value = value_at(tree, path);
 
@@ -93,13 +109,10 @@ static void validate_number(const struct json *tree, const char *path,
                 return;
         path = dotted(path, errors->arena);
         if (json_kind(value) != JSON_INT) {
-                if (json_kind(value) == JSON_STRING)
-                        strbuf_append(&text, json_as_string(value));
-                else
-                        json_write(value, &text);
+                gotext_write(value, &text);
                 field_error_add(errors, FIELD_ERROR_INVALID, path, zero,
                                 "%s accessor error: %s is of the type %s, expected int64", path,
-                                strbuf_str(&text), json_kind_name(json_kind(value)));
+                                strbuf_str(&text), go_type(json_kind(value)));
         } else if (json_as_int(value) < 0) {
                 field_error_add(errors, FIELD_ERROR_INVALID, path, value,
                                 "should be a non-negative integer");

@@ -148,6 +148,13 @@ static void test_scale__of_a_custom_resource(void **state) {
                                "Thing.example.dev \"a\" is invalid: .spec.replicas: Invalid value: "
                                "-3: should be a "
                                "non-negative integer");
+        f.options.part = PART_OBJECT;
+        fixture_assert_refused(
+                &f, fixture_patch(&f, things, "a", PATCH_MERGE, "{spec: {replicas: 1.5}}"), 422,
+                "Thing.example.dev \"a\" is invalid: [spec.replicas: Invalid value: "
+                "\"number\": spec.replicas in body must be of type integer: "
+                "\"number\", .spec.replicas: Invalid value: 0: .spec.replicas "
+                "accessor error: 1.5 is of the type float64, expected int64]");
         fixture_deinit(&f);
 }
 
