@@ -124,6 +124,30 @@ static int serve_openapi(struct exchange *exchange, const char *path) {
         return 0;
 }
 
+/*
+ * Version 2 is asked for of kinds that version 3 does not tell of: this one tells of none at all,
+ * and kubectl goes on to say that there is no such kind.
+ */
+static int serve_openapi2(struct exchange *exchange) {
+        static const char PROTOBUF[] = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+        const char *accepted = exchange->request->accept;
+        const struct accept accept = { .form = FORM_OBJECT };
+        struct json *tree JSON_CLEANUP = json_new_object(), *info;
+
+        if (accepted && strstr(accepted, PROTOBUF)) {
+                exchange_text(exchange, HTTP_OK, "\n\0032.0"); /* field 1, three bytes */
+                exchange->response->content_type = PROTOBUF;
+                return 0;
+        }
+        json_set_str(tree, "swagger", "2.0");
+        info = json_object_at(tree, "info");
+        json_set_str(info, "title", "llc-sim describes its kinds at /openapi/v3");
+        json_set_str(info, "version", "v2");
+        json_set(tree, "paths", json_new_object());
+        json_set(tree, "definitions", json_new_object());
+        return exchange_json(exchange, HTTP_OK, tree, &accept);
+}
+
 static void add_path(struct json *paths, const char *path) {
         for (size_t i = 0; i < json_length(paths); i++) {
                 if (bytes_is(json_as_string(json_at(paths, i)), path))
@@ -162,6 +186,8 @@ static int serve_read(struct exchange *exchange, const char *path) {
 
                 return exchange_json(exchange, HTTP_OK, version, &accept);
         }
+        if (under(path, "/openapi/v2", &rest) && rest[0] == '\0')
+                return serve_openapi2(exchange);
         if (under(path, "/openapi/v3", &rest))
                 return serve_openapi(exchange, rest);
         if (under(path, "/api", &rest))
@@ -179,9 +205,6 @@ int about_serve(struct exchange *exchange) {
                 if (path[0] == '/' && under(path + 1, health[i], &rest))
                         return serve_health(exchange, health[i], rest);
         }
-        if (under(path, "/openapi/v2", &rest))
-                return refuse_out_of_scope(&exchange->refusal,
-                                           "llc-sim has OpenAPI v3 only, at /openapi/v3");
         if (under(path, "/metrics", &rest) || under(path, "/logs", &rest) ||
             under(path, "/debug", &rest))
                 return refuse_out_of_scope(&exchange->refusal, "llc-sim has no %s", path);

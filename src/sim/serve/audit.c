@@ -30,12 +30,13 @@ static void set_unless_empty(struct json *object, const char *key, const char *t
                 json_set_str(object, key, text);
 }
 
-static struct json *reference_of(const struct target *target) {
+static struct json *reference_of(const struct exchange *exchange) {
+        const struct target *target = &exchange->target;
         struct json *json = json_new_object();
 
         set_unless_empty(json, "resource", target->resource);
         set_unless_empty(json, "namespace", target->namespace_);
-        set_unless_empty(json, "name", target->name);
+        set_unless_empty(json, "name", target->name[0] ? target->name : exchange->body_name);
         set_unless_empty(json, "apiGroup", target->group);
         set_unless_empty(json, "apiVersion", target->version);
         set_unless_empty(json, "subresource", target->subresource);
@@ -78,7 +79,7 @@ void audit_write(const struct exchange *exchange, int64_t received_ms, struct st
                 json_set_str(line, "userAgent",
                              utf8_clean(bytes_of(exchange->request->user_agent), exchange->arena));
         if (target->is_resource)
-                json_set(line, "objectRef", reference_of(target));
+                json_set(line, "objectRef", reference_of(exchange));
         json_set(line, "responseStatus", outcome_of(exchange));
         json_set_str(line, "requestReceivedTimestamp", micro_time(received_ms, exchange->arena));
         json_set_str(line, "stageTimestamp", micro_time(now_ms, exchange->arena));

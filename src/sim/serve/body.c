@@ -7,6 +7,7 @@
 #include "serve/duplicates.h"
 #include "serve/protobuf.h"
 #include "serve/utf8.h"
+#include "storage/record.h"
 
 enum {
         HTTP_TOO_LARGE = 413,
@@ -122,7 +123,7 @@ int body_object(struct exchange *exchange, const char *kind_name, struct json **
         if (type.len > 0 && !type_is(type, "application/json"))
                 return refuse_type(exchange, "application/json, application/yaml, "
                                              "application/vnd.kubernetes.protobuf");
-        if (json_parse(body, &JSON_LIMITS_OBJECT, ret_tree, &err) == 0)
+        if (json_parse(body, &RECORD_LIMITS, ret_tree, &err) == 0)
                 return 0;
         return refuse_unread(exchange, kind_name,
                              arena_printf(exchange->arena,
@@ -198,7 +199,7 @@ int body_patch(struct exchange *exchange, enum patch_type type, struct json **re
         case PATCH_STRATEGIC:
                 break;
         }
-        if (json_parse(body, &JSON_LIMITS_OBJECT, ret_patch, &err) == 0)
+        if (json_parse(body, &RECORD_LIMITS, ret_patch, &err) == 0)
                 return 0;
         return refuse_bad_request(&exchange->refusal, "%s%s",
                                   type == PATCH_STRATEGIC ? "" : "error decoding patch: ",
@@ -259,7 +260,7 @@ int body_delete_options(struct exchange *exchange, struct json **ret_options) {
                                              "application/vnd.kubernetes.protobuf");
         if ((type_is(type, "application/yaml")
                      ? yaml_parse(body, &options, &err)
-                     : json_parse(body, &JSON_LIMITS_OBJECT, &options, &err)) < 0)
+                     : json_parse(body, &RECORD_LIMITS, &options, &err)) < 0)
                 return refuse(&exchange->refusal, HTTP_INTERNAL, "",
                               "couldn't get version/kind; json parse error: %s",
                               parse_error(exchange, &err));

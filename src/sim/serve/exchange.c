@@ -16,7 +16,7 @@ enum {
 
 static const struct json_limits LIMITS_ANSWER = {
         .max_bytes = 1u << 30,
-        .max_depth = 160,
+        .max_depth = 10064,
         .max_nodes = 100u << 20,
 };
 

@@ -17,6 +17,7 @@ struct exchange {
         struct target target;
         struct user user;
         const struct kind *kind; /* of a resource */
+        const char *body_name;   /* that an object to create says: the audit log has it; or NULL */
         struct strings warnings;
         struct refusal refusal;
 };

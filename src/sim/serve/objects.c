@@ -152,6 +152,8 @@ int objects_create(struct exchange *exchange) {
                 json_free(tree);
                 return -1;
         }
+        exchange->body_name =
+                arena_strdup(exchange->arena, json_text_at(json_get(tree, "metadata"), "name"));
         options.duplicates = body_duplicates(exchange);
         if (verb_create(exchange->sim, exchange->kind, namespace_of(exchange), tree, &options,
                         &written, &exchange->refusal) < 0)

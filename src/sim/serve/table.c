@@ -5,15 +5,9 @@
 #include "kinds/age.h"
 #include "kinds/jsonpath.h"
 #include "serve/cut.h"
+#include "storage/record.h"
 
 enum { CELL_MAX = 1 << 20 };
-
-static const struct json_limits LIMITS_ROW = {
-        /* what is stored was in bounds when it came */
-        .max_bytes = 64u << 20,
-        .max_depth = 160,
-        .max_nodes = 1u << 24,
-};
 
 int table_include(const struct target *target, enum table_include *ret_include,
                   struct refusal *refusal) {
@@ -95,7 +89,7 @@ static struct json *cells(const struct kind *kind, struct bytes text, int64_t no
         struct json *object JSON_CLEANUP = NULL;
         struct err err;
 
-        if (json_parse(text, &LIMITS_ROW, &object, &err) < 0)
+        if (json_parse(text, &RECORD_LIMITS, &object, &err) < 0)
                 return list;
         if (kind->hooks && kind->hooks->cells) {
                 kind->hooks->cells(kind, object, now_ms, list);

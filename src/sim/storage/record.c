@@ -12,10 +12,9 @@
 
 enum { TEXT_MAX = 64 << 20, LABELS_MAX = 1 << 20 };
 
-/* What we wrote is read back whatever its size: the caps are for what comes from outside. */
-static const struct json_limits LIMITS = {
+const struct json_limits RECORD_LIMITS = {
         .max_bytes = TEXT_MAX,
-        .max_depth = 512,
+        .max_depth = 10000,
         .max_nodes = SIZE_MAX,
 };
 
@@ -159,7 +158,7 @@ struct json *record_tree(const struct record *record) {
         struct json *tree;
         struct err err;
 
-        if (json_parse(record_text(record), &LIMITS, &tree, &err) < 0)
+        if (json_parse(record_text(record), &RECORD_LIMITS, &tree, &err) < 0)
                 abort();
         return tree;
 }

@@ -32,6 +32,10 @@ struct record {
         const char *text; /* NUL-terminated */
 };
 
+/* Of an object's text, as in the real server: it may be as deep as Go reads, and where it comes from
+ * outside its bytes are counted there. */
+extern const struct json_limits RECORD_LIMITS;
+
 /*
  * One reference. Writes the revision into the tree's metadata.resourceVersion; 0 takes that away (an
  * object that is not stored). The tree must have metadata.name. Out of memory aborts.

@@ -97,9 +97,35 @@ static void test_about__another_servers_answer_is_not_this_ones(void **state) {
         stop(&other);
 }
 
+/* Which is what kubectl asks for when version 3 does not tell of a kind. */
+static void test_about__tells_of_no_kind_in_openapi_2(void **state) {
+        static const char protobuf[] = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+        struct http_request request = { .method = "GET", .target = "/openapi/v2" };
+        struct http_response response;
+        struct started started;
+
+        (void)state;
+        start(&started, "Round.");
+        response = (struct http_response){ .arena = &started.arena };
+        serve(&started.server, &request, &response);
+        assert_int_equal(response.status, 200);
+        assert_non_null(strstr(strbuf_str(&response.body), "\"definitions\":{}"));
+        http_response_deinit(&response);
+
+        request.accept = protobuf;
+        response = (struct http_response){ .arena = &started.arena };
+        serve(&started.server, &request, &response);
+        assert_int_equal(response.status, 200);
+        assert_string_equal(response.content_type, protobuf);
+        assert_true(bytes_is(strbuf_bytes(&response.body), "\n\0032.0"));
+        http_response_deinit(&response);
+        stop(&started);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_about__is_not_said_twice),
+                cmocka_unit_test(test_about__tells_of_no_kind_in_openapi_2),
                 cmocka_unit_test(test_about__another_servers_answer_is_not_this_ones),
         };
 
