@@ -65,7 +65,7 @@ func auditDeletes(t *testing.T) {
 	count := map[string]int{}
 	for _, e := range deletes {
 		user, why := e.User.Username, mayDelete[e.User.Username]
-		if _, mine := suite.mine.Load(e.ObjectRef.Namespace + "/" + e.ObjectRef.Name); mine && user == "llc-admin" {
+		if _, mine := suite.mine.Load(e.ObjectRef.Namespace + "/" + e.ObjectRef.Name); mine && user == suite.cluster.AdminUser() {
 			why = "the test's own doing"
 		}
 		if user == exempt(&e).deleter {

@@ -118,6 +118,15 @@ func metaAccessor(object runtime.Object) (metav1.Object, error) {
 	return nil, fmt.Errorf("%T", object)
 }
 
+// sawGone says whether the end of an object of that name has arrived.
+func (h *history) sawGone(name string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.ContainsFunc(h.changes, func(c change) bool {
+		return c.gone && c.object.(metav1.Object).GetName() == name
+	})
+}
+
 // end stops the watches and returns the changes in order.
 func (h *history) end() ([]change, error) {
 	h.cancel()

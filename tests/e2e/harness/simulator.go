@@ -20,6 +20,14 @@ type simulator struct {
 // Simulated says whether the cluster is llc-sim.
 func (c *Cluster) Simulated() bool { return c.simulator != nil }
 
+// AdminUser is who the administrator's clients are.
+func (c *Cluster) AdminUser() string {
+	if c.Simulated() {
+		return "system:admin"
+	}
+	return "llc-admin"
+}
+
 // upSimulator starts out/bin/llc-sim with a folder of its own. kubectl and
 // Argo's plugin are those that the test cluster was built with, if it was, and
 // otherwise those in PATH.
