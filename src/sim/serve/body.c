@@ -80,14 +80,6 @@ static int refuse_unread(struct exchange *exchange, const char *kind_name, const
                 summary(exchange));
 }
 
-/* A kind that is none of those in serve/protobuf_types.h. */
-static int refuse_kind(struct exchange *exchange, const struct protobuf_body *body) {
-        return refuse(&exchange->refusal, HTTP_UNSUPPORTED, "UnsupportedMediaType",
-                      "llc-sim does not read %s of %s in protobuf: send JSON or YAML (kubectl "
-                      "apply -f)",
-                      body->kind, body->api_version);
-}
-
 static int read_protobuf(struct exchange *exchange, const char *kind_name, struct json **ret_tree) {
         struct protobuf_body body;
         const char *slash;
@@ -97,10 +89,13 @@ static int read_protobuf(struct exchange *exchange, const char *kind_name, struc
                 return refuse_unread(exchange, kind_name, arena_strdup(exchange->arena, err.msg));
         if (body.kind[0] == '\0' || body.api_version[0] == '\0')
                 return refuse_unread(exchange, kind_name, "it does not say its version and kind");
-        if (!protobuf_knows(&body))
-                return refuse_kind(exchange, &body);
         if (protobuf_object(&body, exchange->arena, ret_tree, &err) == 0)
                 return 0;
+        if (err.code == ERR_NO_KIND)
+                return refuse(&exchange->refusal, HTTP_UNSUPPORTED, "UnsupportedMediaType",
+                              "llc-sim does not read %s in protobuf: send JSON or YAML (kubectl "
+                              "apply -f)",
+                              err.msg);
         slash = strchr(body.api_version, '/');
         return refuse_bad_request(&exchange->refusal,
                                   "%s in version \"%s\" cannot be handled as a %s: %s", body.kind,

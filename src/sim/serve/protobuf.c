@@ -5,7 +5,6 @@
  */
 #include "serve/protobuf.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,6 +47,10 @@ static bool is_varint(const struct protobuf_type *type) {
                type->form == PB_FORM_INT64;
 }
 
+static bool is_object(const struct protobuf_type *type) {
+        return type->form == PB_FORM_OBJECT || type->form == PB_FORM_PART;
+}
+
 static unsigned type_on_wire(const struct protobuf_field *field) {
         return field->count != PB_MAP && is_varint(field->type) ? WIRE_VARINT : WIRE_CHUNK;
 }
@@ -88,7 +91,7 @@ static int read_raw_json(struct decoding *decoding, struct bytes text, struct js
 }
 
 static int read_fields(struct decoding *decoding, struct bytes text,
-                       const struct protobuf_field *fields, struct json *object);
+                       const struct protobuf_type *type, struct json *object);
 
 static int format_time(struct decoding *decoding, enum protobuf_form form,
                        const struct json *fields, struct json **ret_value) {
@@ -137,7 +140,7 @@ static int read_folded(struct decoding *decoding, struct bytes text,
                        const struct protobuf_type *type, struct json **ret_value) {
         struct json *fields JSON_CLEANUP = json_new_object();
 
-        if (read_fields(decoding, text, type->fields, fields) < 0)
+        if (read_fields(decoding, text, type, fields) < 0)
                 return -1;
         switch (type->form) {
         case PB_FORM_TIME:
@@ -147,6 +150,7 @@ static int read_folded(struct decoding *decoding, struct bytes text,
                 return choose(decoding, fields, ret_value);
         case PB_FORM_WRAPPER:
         case PB_FORM_OBJECT:
+        case PB_FORM_PART:
         case PB_FORM_TEXT:
         case PB_FORM_BYTES:
         case PB_FORM_BOOL:
@@ -156,6 +160,8 @@ static int read_folded(struct decoding *decoding, struct bytes text,
                 break;
         }
         *ret_value = json_take(fields, type->fields[0].name);
+        if (!*ret_value && type->fields[0].count == PB_LIST)
+                *ret_value = json_new_array();
         return 0;
 }
 
@@ -187,6 +193,7 @@ static int read_value(struct decoding *decoding, struct wire *wire,
         case PB_FORM_JSON:
                 return read_raw_json(decoding, chunk, ret_value);
         case PB_FORM_OBJECT:
+        case PB_FORM_PART:
         case PB_FORM_WRAPPER:
         case PB_FORM_TIME:
         case PB_FORM_MICRO_TIME:
@@ -210,7 +217,9 @@ static int read_object(struct decoding *decoding, struct wire *wire,
         } else {
                 target = json_object_at(object, field->name);
         }
-        return read_fields(decoding, chunk, field->type->fields, target);
+        if (read_fields(decoding, chunk, field->type, target) == 0)
+                return 0;
+        return decoding->err->code == ERR_NO_KIND ? err_wrap(decoding->err, "%s", field->name) : -1;
 }
 
 /* An entry is a message of its own: key 1, value 2, each may be left out when it is empty. */
@@ -221,13 +230,14 @@ static int read_entry(struct decoding *decoding, struct wire *wire,
                 { 2, "value", PB_ONE, field->type },
                 { 0 },
         };
+        const struct protobuf_type type = { PB_FORM_OBJECT, fields };
         struct json *entry JSON_CLEANUP = json_new_object();
         struct json *value;
         struct bytes chunk;
         const char *key;
 
         if (wire_chunk(wire, &chunk, decoding->err) < 0 ||
-            read_fields(decoding, chunk, fields, entry) < 0)
+            read_fields(decoding, chunk, &type, entry) < 0)
                 return -1;
         key = json_has(entry, "key")
                       ? utf8_clean(json_as_string(json_get(entry, "key")), decoding->arena)
@@ -265,7 +275,7 @@ static int read_field(struct decoding *decoding, struct wire *wire,
                 return -1;
         if (field->count == PB_MAP)
                 return read_entry(decoding, wire, field, object);
-        if (field->type->form == PB_FORM_OBJECT)
+        if (is_object(field->type))
                 return read_object(decoding, wire, field, object);
         if (read_value(decoding, wire, field->type, &value) < 0)
                 return -1;
@@ -281,17 +291,19 @@ static int read_field(struct decoding *decoding, struct wire *wire,
 }
 
 static int read_fields(struct decoding *decoding, struct bytes text,
-                       const struct protobuf_field *fields, struct json *object) {
+                       const struct protobuf_type *type, struct json *object) {
         struct wire wire = wire_of(text);
 
         while (wire.at < wire.end) {
-                const struct protobuf_field *field = fields;
+                const struct protobuf_field *field = type->fields;
                 struct wire_tag tag;
 
                 if (wire_tag(&wire, &tag, decoding->err) < 0)
                         return -1;
                 while (field->number != 0 && field->number != tag.number)
                         field++;
+                if (field->number == 0 && type->form == PB_FORM_PART)
+                        return err_set(decoding->err, ERR_NO_KIND, "field %d", (int)tag.number);
                 if (field->number == 0) {
                         if (wire_skip(&wire, tag, decoding->err) < 0)
                                 return -1;
@@ -308,10 +320,13 @@ static int read_fields(struct decoding *decoding, struct bytes text,
 }
 
 /* TypeMeta of runtime, which is not that of meta.k8s.io. */
-static const struct protobuf_field TYPE_META[] = {
-        { 1, "apiVersion", PB_ONE, &PB_TEXT },
-        { 2, "kind", PB_ONE, &PB_TEXT },
-        { 0 },
+static const struct protobuf_type TYPE_META = {
+        PB_FORM_OBJECT,
+        (const struct protobuf_field[]){
+                { 1, "apiVersion", PB_ONE, &PB_TEXT },
+                { 2, "kind", PB_ONE, &PB_TEXT },
+                { 0 },
+        },
 };
 
 int protobuf_open(struct bytes body, struct arena *arena, struct protobuf_body *ret_body,
@@ -337,7 +352,7 @@ int protobuf_open(struct bytes body, struct arena *arena, struct protobuf_body *
                         continue;
                 }
                 if (wire_chunk(&wire, &chunk, err) < 0 ||
-                    (tag.number == 1 && read_fields(&decoding, chunk, TYPE_META, said) < 0))
+                    (tag.number == 1 && read_fields(&decoding, chunk, &TYPE_META, said) < 0))
                         return -1;
                 if (tag.number == 2)
                         opened.raw = chunk;
@@ -349,7 +364,7 @@ int protobuf_open(struct bytes body, struct arena *arena, struct protobuf_body *
 }
 
 static const struct protobuf_type *find(const struct protobuf_body *body) {
-        const struct protobuf_kind *const tables[] = { PB_CORE_KINDS, PB_GROUP_KINDS,
+        const struct protobuf_kind *const tables[] = { PB_APPS_KINDS, PB_CORE_KINDS, PB_GROUP_KINDS,
                                                        PB_REVIEW_KINDS };
 
         if (strcmp(body->kind, "DeleteOptions") == 0) /* each group has them */
@@ -362,10 +377,6 @@ static const struct protobuf_type *find(const struct protobuf_body *body) {
                 }
         }
         return NULL;
-}
-
-bool protobuf_knows(const struct protobuf_body *body) {
-        return find(body) != NULL;
 }
 
 /* Control characters take six bytes in JSON: a body within bounds may become an object beyond. */
@@ -385,10 +396,15 @@ int protobuf_object(const struct protobuf_body *body, struct arena *arena, struc
         const struct protobuf_type *type = find(body);
         struct json *tree JSON_CLEANUP = json_new_object();
 
-        assert(type);
+        if (!type)
+                return err_set(err, ERR_NO_KIND, "%s of %s", body->kind, body->api_version);
         json_set_str(tree, "kind", body->kind);
         json_set_str(tree, "apiVersion", body->api_version);
-        if (read_fields(&decoding, body->raw, type->fields, tree) < 0 || check_size(tree, err) < 0)
+        if (read_fields(&decoding, body->raw, type, tree) < 0)
+                return err->code == ERR_NO_KIND
+                               ? err_wrap(err, "%s of %s", body->kind, body->api_version)
+                               : -1;
+        if (check_size(tree, err) < 0)
                 return -1;
         *ret_tree = tree;
         tree = NULL;

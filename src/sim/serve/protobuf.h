@@ -5,8 +5,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 #include "llc/base/arena.h"
 #include "llc/base/json.h"
 
@@ -19,11 +17,10 @@ struct protobuf_body {
 /* ERR_INVALID when it is no such envelope. The texts are in the arena. */
 int protobuf_open(struct bytes body, struct arena *arena, struct protobuf_body *ret_body,
                   struct err *err);
-/* Is it of a kind that can be read? */
-bool protobuf_knows(const struct protobuf_body *body);
 /*
- * Of a kind that can be read: a new tree, with apiVersion and kind. ERR_INVALID, or ERR_TOO_LARGE
- * when it is more than JSON_LIMITS_OBJECT allows.
+ * A new tree, with apiVersion and kind. ERR_NO_KIND when its kind is none of those in
+ * serve/protobuf_types.h, or it has a field that is not there: the message names it. ERR_INVALID;
+ * ERR_TOO_LARGE when it is more than JSON_LIMITS_OBJECT allows.
  */
 int protobuf_object(const struct protobuf_body *body, struct arena *arena, struct json **ret_tree,
                     struct err *err);

@@ -56,7 +56,7 @@ const struct protobuf_type PB_OBJECT_REFERENCE = {
         },
 };
 
-static const struct protobuf_type LOCAL_OBJECT_REFERENCE = {
+const struct protobuf_type PB_LOCAL_REFERENCE = {
         PB_FORM_OBJECT,
         (const struct protobuf_field[]){
                 { 1, "name", PB_IF_SET, &PB_TEXT },
@@ -69,7 +69,7 @@ static const struct protobuf_type SERVICE_ACCOUNT = {
         (const struct protobuf_field[]){
                 { 1, "metadata", PB_ONE, &PB_OBJECT_META },
                 { 2, "secrets", PB_LIST, &PB_OBJECT_REFERENCE },
-                { 3, "imagePullSecrets", PB_LIST, &LOCAL_OBJECT_REFERENCE },
+                { 3, "imagePullSecrets", PB_LIST, &PB_LOCAL_REFERENCE },
                 { 4, "automountServiceAccountToken", PB_ONE, &PB_BOOL },
                 { 0 },
         },

@@ -3,8 +3,8 @@
  * written in JSON (generated.proto and the json tags of k8s.io/api and k8s.io/apimachinery).
  * Private to sim/serve.
  *
- * A type that is here has all its fields. A number that is not is a newer client's, and is passed
- * over, as the API server does.
+ * An object has all its fields here: any other is a newer client's, and is passed over, as the API
+ * server does. Of a part there are fields besides, which nobody may use.
  */
 #pragma once
 
@@ -16,6 +16,7 @@ enum protobuf_form {
         PB_FORM_INT64,
         PB_FORM_JSON,          /* bytes that are JSON */
         PB_FORM_OBJECT,        /* a message, as all from here on */
+        PB_FORM_PART,          /* an object */
         PB_FORM_WRAPPER,       /* its one field stands in its place */
         PB_FORM_TIME,          /* seconds; nanos do not count */
         PB_FORM_MICRO_TIME,    /* seconds, nanos */
@@ -50,7 +51,7 @@ extern const struct protobuf_type PB_OBJECT_META, PB_DELETE_OPTIONS, PB_LABEL_SE
         PB_LABEL_REQUIREMENT, PB_FIELD_REQUIREMENT, PB_CONDITION;
 
 /* v1 */
-extern const struct protobuf_type PB_EVENT_SOURCE, PB_OBJECT_REFERENCE;
+extern const struct protobuf_type PB_EVENT_SOURCE, PB_LOCAL_REFERENCE, PB_OBJECT_REFERENCE;
 
 /* The types of the kinds that are in one file; ends with a NULL kind. */
 struct protobuf_kind {
@@ -58,4 +59,5 @@ struct protobuf_kind {
         const struct protobuf_type *type;
 };
 
-extern const struct protobuf_kind PB_CORE_KINDS[], PB_GROUP_KINDS[], PB_REVIEW_KINDS[];
+extern const struct protobuf_kind PB_APPS_KINDS[], PB_CORE_KINDS[], PB_GROUP_KINDS[],
+        PB_REVIEW_KINDS[];
