@@ -17,6 +17,11 @@ static const char ORDER[] = "$setElementOrder";
 static const char RETAIN[] = "$retainKeys";
 static const char LIST[] = "[]interface {}";
 
+/* The real server has the type formatted with %s, which shows of nil. */
+static const char *type_of(const struct json *value) {
+        return json_kind(value) == JSON_NULL ? "%!s(<nil>)" : gotext_type(value);
+}
+
 const char *strategic_text(const struct json *value, struct refusal *refusal) {
         struct strbuf text STRBUF_CLEANUP = STRBUF_INIT(TEXT_MAX);
 
@@ -25,20 +30,6 @@ const char *strategic_text(const struct json *value, struct refusal *refusal) {
         else
                 strbuf_puts(&text, "[]"); /* a list that is not there */
         return arena_copy(refusal->arena, strbuf_bytes(&text));
-}
-
-static const char *type_of(const struct json *value) {
-        static const char *const TYPES[] = {
-                [JSON_NULL] = "%!s(<nil>)",
-                [JSON_BOOL] = "bool",
-                [JSON_INT] = "int64",
-                [JSON_DOUBLE] = "float64",
-                [JSON_STRING] = "string",
-                [JSON_ARRAY] = "[]interface {}",
-                [JSON_OBJECT] = "map[string]interface {}",
-        };
-
-        return TYPES[json_kind(value)];
 }
 
 int strategic_fail_type(const char *wanted, const struct json *found, struct refusal *refusal) {

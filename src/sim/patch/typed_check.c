@@ -47,20 +47,6 @@ static const char *boxed(const struct check *check, const struct json *value, co
         return arena_copy(check->errors->arena, strbuf_bytes(&text));
 }
 
-static const char *go_type(const struct json *value) {
-        static const char *const TYPES[] = {
-                [JSON_NULL] = "<nil>",
-                [JSON_BOOL] = "bool",
-                [JSON_INT] = "int64",
-                [JSON_DOUBLE] = "float64",
-                [JSON_STRING] = "string",
-                [JSON_ARRAY] = "[]interface {}",
-                [JSON_OBJECT] = "map[string]interface {}",
-        };
-
-        return TYPES[json_kind(value)];
-}
-
 static void check_members(const struct check *check, const struct json *object,
                           const struct schema *schema, const struct step *at) {
         const struct json *value;
@@ -130,7 +116,8 @@ static void check_scalar(const struct check *check, const struct json *value,
         case SCHEMA_INTEGER:
         case SCHEMA_NUMBER:
                 if (!number)
-                        fail(check, at, "expected numeric (int or float), got ", go_type(value));
+                        fail(check, at, "expected numeric (int or float), got ",
+                             gotext_type(value));
                 break;
         case SCHEMA_STRING:
                 if (kind != JSON_STRING)

@@ -32,7 +32,8 @@ static bool is_definition(const struct kind *kind) {
         return commit_is(kind, "apiextensions.k8s.io", "customresourcedefinitions");
 }
 
-const char *commit_subresource(enum part part) {
+/* "", "status", …: as in a path, and in managedFields. */
+static const char *subresource_of(enum part part) {
         static const char *const SUBRESOURCES[] = {
                 [PART_OBJECT] = "",
                 [PART_STATUS] = "status",
@@ -41,6 +42,18 @@ const char *commit_subresource(enum part part) {
         };
 
         return SUBRESOURCES[part];
+}
+
+struct ownership_of commit_ownership(const struct write *write) {
+        return (struct ownership_of){
+                .schema = write->kind->schema,
+                .api_version = kind_api_version(write->kind, write->refusal->arena),
+                .kind = write->kind->name,
+                .manager = write->options->manager,
+                .subresource = subresource_of(write->options->part),
+                .has_status = write->kind->has_status,
+                .now_ms = agenda_now_ms(write->sim->agenda),
+        };
 }
 
 const char *commit_storage_key(const struct kind *kind, const char *namespace_, const char *name,
@@ -268,20 +281,13 @@ static void bump_generation(const struct write *write, const struct json *before
 
 static void settle_ownership(const struct write *write, const struct json *before,
                              struct json *tree) {
+        struct ownership_of ownership;
+
         if (write->source == WRITE_APPLY ||
             !json_get(json_get(before, "metadata"), "managedFields"))
                 return;
-        ownership_update(
-                &(struct ownership_of){
-                        .schema = write->kind->schema,
-                        .api_version = kind_api_version(write->kind, write->refusal->arena),
-                        .kind = write->kind->name,
-                        .manager = write->options->manager,
-                        .subresource = commit_subresource(write->options->part),
-                        .has_status = write->kind->has_status,
-                        .now_ms = agenda_now_ms(write->sim->agenda),
-                },
-                before, tree);
+        ownership = commit_ownership(write);
+        ownership_update(&ownership, before, tree);
 }
 
 /* Was this write the last thing that a deletion waited for? */

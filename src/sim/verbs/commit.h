@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "patch/ownership.h"
 #include "verbs/verbs.h"
 
 /* One write, as asked for. */
@@ -53,8 +54,8 @@ int commit_check_namespace(struct sim *sim, const struct kind *kind, const char 
 const char *commit_storage_key(const struct kind *kind, const char *namespace_, const char *name,
                                struct arena *arena);
 
-/* "", "status", …: as in a path, and in managedFields. */
-const char *commit_subresource(enum part part);
+/* Who writes what, for patch/ownership.h. */
+struct ownership_of commit_ownership(const struct write *write);
 
 /* A kind by its group and plural: what the verbs themselves must know of. */
 bool commit_is(const struct kind *kind, const char *group, const char *plural);

@@ -62,3 +62,17 @@ void gotext_write(const struct json *value, struct strbuf *out) {
                 break;
         }
 }
+
+const char *gotext_type(const struct json *value) {
+        static const char *const TYPES[] = {
+                [JSON_NULL] = "<nil>",
+                [JSON_BOOL] = "bool",
+                [JSON_INT] = "int64",
+                [JSON_DOUBLE] = "float64",
+                [JSON_STRING] = "string",
+                [JSON_ARRAY] = "[]interface {}",
+                [JSON_OBJECT] = "map[string]interface {}",
+        };
+
+        return TYPES[json_kind(value)];
+}

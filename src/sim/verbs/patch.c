@@ -15,17 +15,9 @@
 #include "verbs/verbs.h"
 
 static int apply(const struct write *write, struct json **object, const struct json *applied) {
-        return ownership_apply(
-                &(struct ownership_of){
-                        .schema = write->kind->schema,
-                        .api_version = kind_api_version(write->kind, write->refusal->arena),
-                        .kind = write->kind->name,
-                        .manager = write->options->manager,
-                        .subresource = commit_subresource(write->options->part),
-                        .has_status = write->kind->has_status,
-                        .now_ms = agenda_now_ms(write->sim->agenda),
-                },
-                object, applied, write->options->force, write->refusal);
+        struct ownership_of ownership = commit_ownership(write);
+
+        return ownership_apply(&ownership, object, applied, write->options->force, write->refusal);
 }
 
 static int change(const struct write *write, enum patch_type type, const struct json *patch,

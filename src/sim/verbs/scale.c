@@ -84,21 +84,6 @@ static const char *dotted(const char *path, struct arena *arena) {
         return path[0] == '.' ? path : arena_printf(arena, ".%s", path);
 }
 
-/* Go's names of what JSON is decoded to. */
-static const char *go_type(enum json_kind kind) {
-        static const char *const names[] = {
-                [JSON_NULL] = "<nil>",
-                [JSON_BOOL] = "bool",
-                [JSON_INT] = "int64",
-                [JSON_DOUBLE] = "float64",
-                [JSON_STRING] = "string",
-                [JSON_ARRAY] = "[]interface {}",
-                [JSON_OBJECT] = "map[string]interface {}",
-        };
-
-        return names[kind];
-}
-
 static void validate_number(const struct json *tree, const char *path,
                             struct field_errors *errors) {
         struct strbuf text STRBUF_CLEANUP = STRBUF_INIT(SELECTOR_MAX);
@@ -112,7 +97,7 @@ static void validate_number(const struct json *tree, const char *path,
                 gotext_write(value, &text);
                 field_error_add(errors, FIELD_ERROR_INVALID, path, zero,
                                 "%s accessor error: %s is of the type %s, expected int64", path,
-                                strbuf_str(&text), go_type(json_kind(value)));
+                                strbuf_str(&text), gotext_type(value));
         } else if (json_as_int(value) < 0) {
                 field_error_add(errors, FIELD_ERROR_INVALID, path, value,
                                 "should be a non-negative integer");
