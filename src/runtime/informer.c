@@ -16,12 +16,10 @@
 #include "llc/kube/apierror.h"
 #include "llc/sys/clock.h"
 #include "llc/sys/loop.h"
+#include "pager.h"
 #include "relist.h"
 
 enum {
-        PAGE_LIMIT = 500,
-        CONTINUE_MAX = 16 * 1024,
-        VERSION_MAX = 128,
         WATCH_MIN_SECONDS = 300, /* client-go's minWatchTimeout, up to twice that */
         SHORT_WATCH_MS = 1000,
         RETRY_AFTER_MAX_MS = 60 * 1000,
@@ -61,10 +59,9 @@ struct informer {
         struct err *broken, error; /* broken = &error: the stream said so itself */
         bool busy;                 /* in a callback of ours: asserts that none re-enters */
 
-        struct strbuf version;      /* newest seen */
-        struct strbuf list_version; /* of the list's first page */
-        struct strbuf continue_;    /* token of the next page */
-        bool full_list;             /* in one page: tokens expire faster than we read */
+        struct strbuf version; /* newest seen */
+        struct pager pager;    /* of the list under way */
+        bool full_list;        /* in one page: tokens expire faster than we read */
         bool has_synced, no_kind;
         int64_t listed_ms;       /* end of the last complete list */
         int64_t watch_ms;        /* start of the watch */
@@ -117,7 +114,7 @@ static void informer_wait(struct informer *informer, enum step step, const struc
 }
 
 static void informer_set_version(struct informer *informer, struct bytes version) {
-        if (version.len == 0 || version.len > VERSION_MAX ||
+        if (version.len == 0 || version.len > PAGER_VERSION_MAX ||
             bytes_equal(version, strbuf_bytes(&informer->version)))
                 return;
         strbuf_clear(&informer->version);
@@ -175,28 +172,6 @@ static int informer_on_data(void *ctx, struct bytes bytes, struct err *err) {
         return result;
 }
 
-/* The end of a page: takes over what it said about the list. */
-static int informer_end_page(struct informer *informer, struct err *err) {
-        struct bytes version, continue_;
-
-        if (decoder_finish(informer->decoder, err) < 0)
-                return -1;
-        version = decoder_list_resource_version(informer->decoder);
-        continue_ = decoder_list_continue(informer->decoder);
-        if (informer->list_version.len == 0)
-                strbuf_append(&informer->list_version, version);
-        if (informer->list_version.len == 0)
-                return err_set(err, ERR_PROTOCOL, "the list has no usable resourceVersion");
-        if (continue_.len > CONTINUE_MAX)
-                return err_set(err, ERR_TOO_LARGE, "the continue token has %zu bytes",
-                               continue_.len);
-        if (continue_.len > 0 && bytes_equal(continue_, strbuf_bytes(&informer->continue_)))
-                return err_set(err, ERR_PROTOCOL, "the list goes in circles");
-        strbuf_clear(&informer->continue_);
-        strbuf_append(&informer->continue_, continue_);
-        return 0;
-}
-
 /* Says what is known now: the first answer, and each time the kind goes missing or comes. */
 static void informer_know(struct informer *informer, bool no_kind) {
         bool news = !informer->has_synced || informer->no_kind != no_kind;
@@ -208,7 +183,7 @@ static void informer_know(struct informer *informer, bool no_kind) {
 }
 
 static void informer_list_failed(struct informer *informer, const struct err *err) {
-        bool paging = informer->continue_.len > 0;
+        bool paging = pager_token(&informer->pager);
         bool no_kind = err->code == ERR_NO_KIND;
 
         informer->counters.relists[relist_of(err->code)]++;
@@ -227,21 +202,22 @@ static void informer_list_failed(struct informer *informer, const struct err *er
 
 static void informer_list_ended(struct informer *informer, const struct err *end) {
         struct err err;
+        bool more;
 
         if (end) {
                 informer_list_failed(informer, end);
                 return;
         }
-        if (informer_end_page(informer, &err) < 0) {
+        if (pager_end_page(&informer->pager, informer->decoder, &more, &err) < 0) {
                 informer_list_failed(informer, &err);
                 return;
         }
-        if (informer->continue_.len > 0) {
+        if (more) {
                 informer_run(informer, STEP_PAGE);
                 return;
         }
         intake_list_end(&informer->intake);
-        informer_set_version(informer, strbuf_bytes(&informer->list_version));
+        informer_set_version(informer, strbuf_bytes(&informer->pager.version));
         informer->counters.lists++;
         informer->full_list = false;
         informer->watch_failures = 0;
@@ -351,8 +327,8 @@ static void informer_list(struct informer *informer) {
                 .resource = informer->options.resource,
                 .namespace_ = informer->options.namespace_,
                 .label_selector = informer->options.label_selector,
-                .continue_ = informer->continue_.len > 0 ? strbuf_str(&informer->continue_) : NULL,
-                .limit = informer->full_list ? 0 : PAGE_LIMIT,
+                .continue_ = pager_token(&informer->pager),
+                .limit = informer->full_list ? 0 : PAGER_LIMIT,
         };
         struct request request;
 
@@ -389,8 +365,7 @@ static void informer_run(struct informer *informer, enum step step) {
         informer_hang_up(informer);
         switch (step) {
         case STEP_LIST:
-                strbuf_clear(&informer->list_version);
-                strbuf_clear(&informer->continue_);
+                pager_begin(&informer->pager);
                 intake_list_begin(&informer->intake);
                 informer_list(informer);
                 break;
@@ -417,8 +392,8 @@ struct informer *informer_new(const struct informer_options *options) {
         informer->options.label_selector = informer->label_selector;
         intake_init(&informer->intake, &informer->options, &informer->counters);
         informer->jitter = (struct jitter){ .seed = { options->seed[0], options->seed[1] } };
-        informer->version = informer->list_version = STRBUF_INIT(VERSION_MAX);
-        informer->continue_ = STRBUF_INIT(CONTINUE_MAX);
+        informer->version = STRBUF_INIT(PAGER_VERSION_MAX);
+        pager_init(&informer->pager);
         informer->timer = loop_timer_new(options->loop, informer_on_timer, informer);
         return informer;
 }
@@ -431,8 +406,7 @@ void informer_free(struct informer *informer) {
         loop_timer_free(informer->timer);
         intake_deinit(&informer->intake);
         strbuf_deinit(&informer->version);
-        strbuf_deinit(&informer->list_version);
-        strbuf_deinit(&informer->continue_);
+        pager_deinit(&informer->pager);
         free(informer->namespace_);
         free(informer->label_selector);
         free(informer);
