@@ -152,6 +152,7 @@ static struct informer *cache_informer(struct controller *controller, enum contr
                 .on_synced = on_synced,
                 .ctx = controller,
                 /* Each its own, so that they do not all come back in the same moment. */
+                .consistency_interval_ms = controller->consistency_ms,
                 .seed = { controller->seed[0] + scope, controller->seed[1] + (uint64_t)cache },
         };
 

@@ -14,7 +14,7 @@
 enum { CONFIG_FILE_MAX = 64 * 1024 };
 
 struct config_values {
-        char *http_address, *kubeconfig;
+        char *consistency, *http_address, *kubeconfig;
         enum log_format *log_format;
         enum log_level *log_level;
         char **namespaces;
@@ -35,6 +35,9 @@ static const cyaml_schema_value_t namespace_value = {
 };
 
 static const cyaml_schema_field_t config_fields[] = {
+        CYAML_FIELD_STRING_PTR("consistencyRelistInterval",
+                               CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct config_values,
+                               consistency, 1, 32),
         CYAML_FIELD_STRING_PTR("httpAddress", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
                                struct config_values, http_address, 0, 256),
         CYAML_FIELD_STRING_PTR("kubeconfig", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
@@ -79,8 +82,10 @@ static void complaint_add(cyaml_log_t level, void *ctx, const char *fmt, va_list
                 complaint->n++;
 }
 
-static void config_take(const struct config_values *values, struct arena *arena,
-                        struct options *options) {
+static int config_take(const struct config_values *values, struct arena *arena,
+                       struct options *options, struct err *err) {
+        if (values->consistency && options_set_consistency(options, values->consistency, err) < 0)
+                return err_wrap(err, "consistencyRelistInterval");
         if (values->http_address)
                 options->http_address = arena_strdup(arena, values->http_address);
         if (values->kubeconfig)
@@ -97,6 +102,7 @@ static void config_take(const struct config_values *values, struct arena *arena,
                 options->namespaces = names;
                 options->n_namespaces = values->n_namespaces;
         }
+        return 0;
 }
 
 /* The line, from 1, that a block-style key begins; 0 when there is none. */
@@ -145,6 +151,7 @@ int config_file_load(const char *path, struct arena *arena, struct options *opti
                 .flags = CYAML_CFG_NO_ALIAS,
         };
         cyaml_err_t code;
+        int r;
 
         if (file_read(path, &text, err) < 0)
                 return err_wrap(err, "--config");
@@ -154,7 +161,7 @@ int config_file_load(const char *path, struct arena *arena, struct options *opti
                                (cyaml_data_t **)&values, NULL);
         if (code != CYAML_OK)
                 return config_file_refused(path, strbuf_bytes(&text), code, &complaint, err);
-        config_take(values, arena, options);
+        r = config_take(values, arena, options, err);
         cyaml_free(&config, &config_schema, values, 0);
-        return 0;
+        return r < 0 ? err_wrap(err, "--config %s", path) : 0;
 }

@@ -1,6 +1,7 @@
 /*
  * The configuration file: the same settings as the flags, as YAML (libcyaml).
  *
+ *   consistencyRelistInterval: 5m
  *   httpAddress: ":8080"
  *   kubeconfig: /etc/llc/kubeconfig
  *   logFormat: json

@@ -81,6 +81,7 @@ struct controller *controller_new(const struct controller_options *options) {
         controller->client = options->client;
         controller->scopes = options->n_namespaces > 0 ? options->namespaces : all_namespaces;
         controller->n_scopes = options->n_namespaces > 0 ? options->n_namespaces : 1;
+        controller->consistency_ms = options->consistency_ms;
         random_fill(controller->seed, sizeof(controller->seed));
         memcpy(queue_options.seed, controller->seed, sizeof(queue_options.seed));
         controller->queue = queue_new(&queue_options);

@@ -61,6 +61,7 @@ struct controller {
         struct informer **informers[CACHES]; /* one for each scope */
         const char *const *scopes;           /* namespaces; one NULL = all */
         size_t n_scopes;
+        int64_t consistency_ms; /* of the informers */
 
         struct queue *queue;
         struct writes *writes;
@@ -82,8 +83,9 @@ struct controller_options {
         struct loop *loop;
         struct client *client; /* borrowed */
         const char *const *namespaces;
-        size_t n_namespaces;  /* 0 = all */
-        const char *hostname; /* who reports Events */
+        size_t n_namespaces;    /* 0 = all */
+        int64_t consistency_ms; /* between comparisons of caches and server; 0 = never */
+        const char *hostname;   /* who reports Events */
 };
 
 struct controller *controller_new(const struct controller_options *options);

@@ -34,6 +34,14 @@ static double errors(const struct informer *informer) {
         return (double)informer_counters(informer)->errors;
 }
 
+static double consistency_lists(const struct informer *informer) {
+        return (double)informer_counters(informer)->consistency_lists;
+}
+
+static double drift(const struct informer *informer) {
+        return (double)informer_counters(informer)->drift;
+}
+
 static double not_watching(const struct informer *informer) {
         return informer_state(informer) != INFORMER_WATCHING;
 }
@@ -50,6 +58,10 @@ static const struct cache_metric metrics[] = {
           unreadable },
         { "llc_cache_errors_total", "counter", "Lists and watches of a resource that failed.",
           errors },
+        { "llc_cache_consistency_lists_total", "counter",
+          "Comparisons of a cache with what the API server has.", consistency_lists },
+        { "llc_cache_drift_total", "counter",
+          "Objects of a cache found out of step in a comparison, and put right by a list.", drift },
         { "llc_cache_not_watching", "gauge",
           "Namespaces, or 1 for all, of which a resource is not being watched now.", not_watching },
         { "llc_cache_kind_missing", "gauge",

@@ -94,6 +94,7 @@ static int daemon_init(struct daemon *daemon, const struct options *options, str
                 .client = daemon->client,
                 .namespaces = options->namespaces,
                 .n_namespaces = options->n_namespaces,
+                .consistency_ms = options->consistency_ms,
                 .hostname = daemon->hostname,
         };
         daemon->controller = controller_new(&controller_options);

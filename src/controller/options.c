@@ -4,6 +4,13 @@
 #include <string.h>
 
 #include "config_file.h"
+#include "llc/base/duration.h"
+
+enum {
+        CONSISTENCY_DEFAULT_MS = 5 * 60 * 1000,
+        CONSISTENCY_MIN_MS = 1000,
+        CONSISTENCY_MAX_MS = 24 * 60 * 60 * 1000,
+};
 
 const char options_usage[] =
         "Usage: llc-controller [flags]\n"
@@ -11,6 +18,10 @@ const char options_usage[] =
         "Creates and keeps the pods of LongLivedCanary resources of one cluster.\n"
         "\n"
         "  --config FILE         settings as YAML; flags win over it\n"
+        "  --consistency-relist-interval TIME\n"
+        "                        how often each cache is compared with what the API server has,\n"
+        "                        and listed anew where it is out of step (default 5m, 1s to 24h;\n"
+        "                        0 = never)\n"
         "  --http-address ADDR   serve /healthz, /readyz and /metrics on ADDR, host:port\n"
         "                        (default :8080; \"\" = off)\n"
         "  --kubeconfig FILE     how to reach the cluster (default: the pod's ServiceAccount,\n"
@@ -25,6 +36,7 @@ const char options_usage[] =
 
 enum flag {
         FLAG_CONFIG = 256,
+        FLAG_CONSISTENCY,
         FLAG_HELP,
         FLAG_HTTP_ADDRESS,
         FLAG_KUBECONFIG,
@@ -36,6 +48,7 @@ enum flag {
 
 static const struct option flags[] = {
         { "config", required_argument, NULL, FLAG_CONFIG },
+        { "consistency-relist-interval", required_argument, NULL, FLAG_CONSISTENCY },
         { "help", no_argument, NULL, FLAG_HELP },
         { "http-address", required_argument, NULL, FLAG_HTTP_ADDRESS },
         { "kubeconfig", required_argument, NULL, FLAG_KUBECONFIG },
@@ -48,7 +61,7 @@ static const struct option flags[] = {
 
 /* What the command line said; NULL = nothing. */
 struct flag_values {
-        const char *config, *http_address, *kubeconfig, *log_format, *log_level;
+        const char *config, *consistency, *http_address, *kubeconfig, *log_format, *log_level;
         const char *namespaces[OPTIONS_NAMESPACES_MAX];
         size_t n_namespaces;
 };
@@ -63,6 +76,9 @@ static int flags_read(int argc, char *const *argv, struct flag_values *values,
                 switch (flag) {
                 case FLAG_CONFIG:
                         values->config = optarg;
+                        break;
+                case FLAG_CONSISTENCY:
+                        values->consistency = optarg;
                         break;
                 case FLAG_HTTP_ADDRESS:
                         values->http_address = optarg;
@@ -127,6 +143,17 @@ static int parse_level(const char *text, enum log_level *ret, struct err *err) {
                        text);
 }
 
+int options_set_consistency(struct options *options, const char *text, struct err *err) {
+        int64_t ms;
+
+        if (duration_parse(text, &ms, err) < 0)
+                return -1;
+        if (ms != 0 && (ms < CONSISTENCY_MIN_MS || ms > CONSISTENCY_MAX_MS))
+                return err_set(err, ERR_INVALID, "\"%s\" is not within 1s to 24h, or 0", text);
+        options->consistency_ms = ms;
+        return 0;
+}
+
 /* A DNS label (RFC 1123), as namespaces are named; it goes into request paths. */
 static bool is_namespace(const char *name) {
         size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
@@ -160,6 +187,8 @@ static int options_apply(const struct flag_values *values, struct arena *arena,
                 return -1;
         if (values->log_level && parse_level(values->log_level, &options->log_level, err) < 0)
                 return -1;
+        if (values->consistency && options_set_consistency(options, values->consistency, err) < 0)
+                return err_wrap(err, "--consistency-relist-interval");
         if (values->n_namespaces > 0) {
                 const char **names = ARENA_NEW_ARRAY(arena, const char *, values->n_namespaces);
 
@@ -176,6 +205,7 @@ int options_parse(int argc, char *const *argv, struct arena *arena, struct optio
         struct options options = {
                 .log_format = LOG_TEXT,
                 .log_level = LOG_INFO,
+                .consistency_ms = CONSISTENCY_DEFAULT_MS,
                 .http_address = ":8080",
         };
         struct flag_values values = { .config = NULL };

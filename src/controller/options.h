@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "llc/base/arena.h"
 #include "llc/base/err.h"
@@ -24,8 +25,12 @@ struct options {
         size_t n_namespaces;
         enum log_format log_format;
         enum log_level log_level;
+        int64_t consistency_ms;   /* between comparisons of caches and server; 0 = never */
         const char *http_address; /* /healthz, /readyz, /metrics; "" = no server */
 };
+
+/* Takes the text of --consistency-relist-interval, or of its key in the file. */
+int options_set_consistency(struct options *options, const char *text, struct err *err);
 
 /*
  * Reads argv and the file that --config names. Strings are in the arena. ERR_INVALID names the

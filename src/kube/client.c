@@ -35,7 +35,7 @@ struct client_call {
 
         enum request_method method;
         struct strbuf target, request_body;
-        const char *content_type;
+        const char *accept, *content_type;
         bool write, watch;
         int64_t timeout_ms;
         int64_t started_us; /* once RUNNING */
@@ -158,6 +158,7 @@ static void call_start(struct client_call *call) {
         struct transport_request request = {
                 .method = request_method_name(call->method),
                 .target = strbuf_bytes(&call->target),
+                .accept = call->accept,
                 .content_type = call->content_type,
                 .body = strbuf_bytes(&call->request_body),
                 .write = call->write,
@@ -208,6 +209,7 @@ static struct client_call *call_new(struct client *client, const struct request 
         call->write = request_is_write(request);
         call->watch = request->verb == REQUEST_WATCH;
         call->timeout_ms = request->timeout_ms;
+        call->accept = request->accept ? request->accept : "application/json";
         call->content_type = request->content_type;
         call->target = STRBUF_INIT(request->target.len);
         strbuf_append(&call->target, strbuf_bytes(&request->target));

@@ -14,6 +14,9 @@ enum {
         BODY_MAX = 16 << 20,
 };
 
+static const char METADATA_ONLY[] =
+        "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
 void request_deinit(struct request *request) {
         strbuf_deinit(&request->target);
         strbuf_deinit(&request->body);
@@ -164,6 +167,8 @@ void request_list(const struct request_list_options *options, struct request *re
 
         request_init(ret_request, REQUEST_LIST, options->resource, options->namespace_);
         ret_request->timeout_ms = LIST_TIMEOUT_MS;
+        if (options->metadata_only)
+                ret_request->accept = METADATA_ONLY;
         if (options->label_selector)
                 put_query(target, "labelSelector", options->label_selector);
         if (options->limit)

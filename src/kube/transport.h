@@ -24,6 +24,7 @@ void transport_free(struct transport *transport);
 struct transport_request {
         const char *method;
         struct bytes target;      /* path and query; 1 MiB at most */
+        const char *accept;       /* media types */
         const char *content_type; /* NULL = no body */
         struct bytes body;        /* must outlive the call */
         const char *token;        /* NULL = none */

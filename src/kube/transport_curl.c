@@ -420,7 +420,7 @@ static void call_add_header(struct transport_call *call, const char *name, const
 static void call_set_headers(struct transport_call *call, const struct transport_request *request) {
         STRBUF_CLEANUP struct strbuf bearer = STRBUF_INIT(128 << 10);
 
-        call_add_header(call, "Accept", "application/json");
+        call_add_header(call, "Accept", request->accept);
         if (call->transport->host.len > 0)
                 call_add_header(call, "Host", strbuf_str(&call->transport->host));
         if (request->content_type) {

@@ -1,5 +1,6 @@
 /*
- * The states of an informer and its one call at a time. What items do to the store is intake.c's.
+ * The states of an informer and its one call at a time. What items do to the store is intake.c's,
+ * whether that is still what the server has is consistency.c's question, beside the watch.
  *
  *   STOPPED → LISTING ⟲ pages → WATCHING ⟲ the server's timeouts
  *                ↑ ⇅                ⇅ ↓
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "consistency.h"
 #include "intake.h"
 #include "jitter.h"
 #include "llc/kube/apierror.h"
@@ -49,6 +51,7 @@ struct informer {
         char *namespace_, *label_selector; /* owned, of options */
         struct informer_counters counters;
         struct intake intake;
+        struct consistency *consistency;
         struct jitter jitter;
 
         enum informer_state state;
@@ -84,12 +87,11 @@ static void informer_hang_up(struct informer *informer) {
         informer->broken = NULL;
 }
 
-static void informer_report(struct informer *informer, const struct err *err) {
+static void informer_report(struct informer *informer, const char *what, const struct err *err) {
         struct err wrapped = *err;
 
         informer->counters.errors++;
-        err_wrap(&wrapped, "%s %s", informer->state == INFORMER_LISTING ? "list" : "watch",
-                 informer->options.resource->plural);
+        err_wrap(&wrapped, "%s %s", what, informer->options.resource->plural);
         if (informer->options.on_error)
                 informer->options.on_error(informer->options.ctx, &wrapped);
 }
@@ -130,6 +132,7 @@ static int informer_watch_item(struct informer *informer, const struct decoder_i
         case DECODER_ADDED:
         case DECODER_MODIFIED:
         case DECODER_DELETED:
+                consistency_event(informer->consistency, item);
                 if (intake_event(&informer->intake, item, err) < 0)
                         return -1;
                 break;
@@ -194,7 +197,7 @@ static void informer_list_failed(struct informer *informer, const struct err *er
         }
         informer->full_list = false;
         if (!no_kind || !informer->no_kind)
-                informer_report(informer, err);
+                informer_report(informer, "list", err);
         if (no_kind)
                 informer_know(informer, true);
         informer_wait(informer, STEP_LIST, err);
@@ -224,13 +227,14 @@ static void informer_list_ended(struct informer *informer, const struct err *end
         informer->listed_ms = clock_monotonic_ms();
         informer_know(informer, false);
         informer_run(informer, STEP_WATCH);
+        consistency_start(informer->consistency);
 }
 
 static void informer_watch_failed(struct informer *informer, const struct err *err) {
         bool retry = err->code == ERR_UNAVAILABLE || err->code == ERR_THROTTLED ||
                      err->code == ERR_PROTOCOL;
 
-        informer_report(informer, err);
+        informer_report(informer, "watch", err);
         /* Versions may have gone back under us (a restored etcd): retrying has an end. */
         if (retry && informer->watch_failures++ < MAX_WATCH_FAILURES) {
                 informer->counters.rewatches_failed++;
@@ -365,6 +369,7 @@ static void informer_run(struct informer *informer, enum step step) {
         informer_hang_up(informer);
         switch (step) {
         case STEP_LIST:
+                consistency_cancel(informer->consistency);
                 pager_begin(&informer->pager);
                 intake_list_begin(&informer->intake);
                 informer_list(informer);
@@ -376,6 +381,22 @@ static void informer_run(struct informer *informer, enum step step) {
                 informer_watch(informer);
                 break;
         }
+}
+
+static void informer_on_drift(void *ctx, size_t n_objects) {
+        struct informer *informer = ctx;
+        struct err err;
+
+        err_set(&err, ERR_PROTOCOL, "objects out of step with the server: %zu, listing anew",
+                n_objects);
+        informer_report(informer, "watch", &err);
+        informer->counters.drift += n_objects;
+        informer->counters.relists[INFORMER_RELIST_DRIFT]++;
+        informer_run(informer, STEP_LIST);
+}
+
+static void informer_on_check_failed(void *ctx, const struct err *err) {
+        informer_report(ctx, "compare", err);
 }
 
 struct informer *informer_new(const struct informer_options *options) {
@@ -395,6 +416,15 @@ struct informer *informer_new(const struct informer_options *options) {
         informer->version = STRBUF_INIT(PAGER_VERSION_MAX);
         pager_init(&informer->pager);
         informer->timer = loop_timer_new(options->loop, informer_on_timer, informer);
+        informer->consistency = consistency_new(&(struct consistency_options){
+                .informer = informer,
+                .options = &informer->options,
+                .intake = &informer->intake,
+                .counters = &informer->counters,
+                .on_drift = informer_on_drift,
+                .on_error = informer_on_check_failed,
+                .ctx = informer,
+        });
         return informer;
 }
 
@@ -403,6 +433,7 @@ void informer_free(struct informer *informer) {
                 return;
         assert(!informer->busy);
         informer_hang_up(informer);
+        consistency_free(informer->consistency);
         loop_timer_free(informer->timer);
         intake_deinit(&informer->intake);
         strbuf_deinit(&informer->version);

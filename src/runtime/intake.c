@@ -3,12 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_MAX = 63 + 1 + 253 }; /* a namespace is a DNS label, a name at most a subdomain */
+/* A version of an object that could not be read. */
+struct unread {
+        uint32_t list;       /* the last one that named it, or that came before its event */
+        const char *version; /* "" = not even that */
+        char key[];          /* then the version */
+};
 
 void intake_init(struct intake *intake, const struct informer_options *options,
                  struct informer_counters *counters) {
         *intake = (struct intake){ .options = options, .counters = counters };
         intake->pending_end = &intake->pending;
+        map_init(&intake->unread, options->seed);
 }
 
 static void intake_drop_pending(struct intake *intake) {
@@ -23,7 +29,14 @@ static void intake_drop_pending(struct intake *intake) {
 }
 
 void intake_deinit(struct intake *intake) {
+        const char *key;
+        size_t cursor = 0;
+        void *unread;
+
         intake_drop_pending(intake);
+        while (map_next(&intake->unread, &cursor, &key, &unread))
+                free(unread);
+        map_deinit(&intake->unread);
 }
 
 static void intake_changed(struct intake *intake, const struct object *old,
@@ -46,7 +59,7 @@ static void intake_unreadable(struct intake *intake, const struct decoder_item *
                 intake->options->on_unreadable(intake->options->ctx, &report);
 }
 
-static bool intake_is_ours(const struct intake *intake, const struct object *object) {
+bool intake_is_ours(const struct intake *intake, const struct object *object) {
         const char *ours = intake->options->namespace_;
 
         return !ours || (object->meta->namespace_ && strcmp(object->meta->namespace_, ours) == 0);
@@ -74,31 +87,49 @@ static int intake_decode(const struct intake *intake, const struct decoder_item 
         return 0;
 }
 
-/*
- * The cached object that an item is about, by the name found lexically, or NULL. *ret_known says
- * whether the item could be told at all.
- */
-static struct object *intake_find(const struct intake *intake, const struct decoder_item *item,
-                                  bool *ret_known) {
-        STRBUF_CLEANUP struct strbuf key = STRBUF_INIT(KEY_MAX);
+bool intake_key(const struct intake *intake, const struct decoder_item *item,
+                struct strbuf *ret_key) {
         struct bytes namespace_ = item->namespace_;
-        struct object *cached;
 
-        *ret_known = false;
-        if (item->name.len == 0)
-                return NULL;
+        strbuf_clear(ret_key);
+        if (item->name.len == 0 || memchr(item->name.ptr, '\0', item->name.len))
+                return false;
         if (namespace_.len == 0)
                 namespace_ = bytes_of(intake->options->namespace_);
         if (namespace_.len > 0) {
-                strbuf_append(&key, namespace_);
-                strbuf_append_char(&key, '/');
+                strbuf_append(ret_key, namespace_);
+                strbuf_append_char(ret_key, '/');
         }
-        strbuf_append(&key, item->name);
-        if (!strbuf_ok(&key))
+        strbuf_append(ret_key, item->name);
+        return strbuf_ok(ret_key) &&
+               (namespace_.len > 0 || store_get(intake->options->store, strbuf_str(ret_key)));
+}
+
+/* The cached object that an item is about, or NULL; key as of intake_key, "" when it can't tell. */
+static struct object *intake_find(const struct intake *intake, const struct decoder_item *item,
+                                  struct strbuf *ret_key) {
+        if (!intake_key(intake, item, ret_key)) {
+                strbuf_clear(ret_key);
                 return NULL;
-        cached = store_get_mut(intake->options->store, strbuf_str(&key));
-        *ret_known = cached || namespace_.len > 0;
-        return cached;
+        }
+        return store_get_mut(intake->options->store, strbuf_str(ret_key));
+}
+
+static void intake_read(struct intake *intake, const char *key) {
+        free(map_remove(&intake->unread, key));
+}
+
+static void intake_not_read(struct intake *intake, const char *key,
+                            const struct decoder_item *item) {
+        size_t key_size = strlen(key) + 1, len = item->resource_version.len;
+        struct unread *unread = calloc(1, sizeof(*unread) + key_size + len + 1);
+
+        memcpy(unread->key, key, key_size);
+        if (len > 0)
+                memcpy(unread->key + key_size, item->resource_version.ptr, len);
+        unread->version = unread->key + key_size;
+        unread->list = intake->list;
+        free(map_put(&intake->unread, unread->key, unread));
 }
 
 static bool object_is_same(const struct object *a, const struct object *b) {
@@ -139,6 +170,7 @@ static void intake_put(struct intake *intake, struct object *object, bool initia
         const struct object *cached = store_get(store, object->key);
         struct object *former;
 
+        intake_read(intake, object->key);
         if (cached && object_is_same_version(cached, object)) {
                 object_free(object);
                 return;
@@ -157,14 +189,16 @@ void intake_list_begin(struct intake *intake) {
 }
 
 void intake_list_item(struct intake *intake, const struct decoder_item *item) {
+        STRBUF_CLEANUP struct strbuf key = STRBUF_INIT(INTAKE_KEY_MAX);
         struct object *object, *cached;
         struct err err;
-        bool known;
 
         if (intake_decode(intake, item, &object, &err) < 0) {
-                cached = intake_find(intake, item, &known);
-                if (!known)
+                cached = intake_find(intake, item, &key);
+                if (key.len == 0)
                         intake->blind = true;
+                else
+                        intake_not_read(intake, strbuf_str(&key), item);
                 if (cached) {
                         cached->mark = intake->list;
                         cached->unreadable = true;
@@ -207,11 +241,33 @@ static void intake_remove_missing(struct intake *intake) {
         free(keys);
 }
 
+/* Versions that can't be read of objects that are not there any more. */
+static void intake_forget_unread(struct intake *intake) {
+        struct map unread;
+        const char *key;
+        size_t cursor = 0;
+        void *value;
+
+        map_init(&unread, intake->options->seed);
+        while (map_next(&intake->unread, &cursor, &key, &value)) {
+                const struct unread *version = value;
+
+                if (version->list == intake->list)
+                        map_put(&unread, key, value);
+                else
+                        free(value);
+        }
+        map_deinit(&intake->unread);
+        intake->unread = unread;
+}
+
 void intake_list_end(struct intake *intake) {
         struct object *object = intake->pending, *next;
 
-        if (!intake->blind)
+        if (!intake->blind) {
                 intake_remove_missing(intake);
+                intake_forget_unread(intake);
+        }
         intake->pending = NULL;
         intake->pending_end = &intake->pending;
         for (; object; object = next) {
@@ -221,35 +277,54 @@ void intake_list_end(struct intake *intake) {
 }
 
 static int intake_deleted(struct intake *intake, const struct decoder_item *item, struct err *err) {
-        bool known;
-        struct object *cached = intake_find(intake, item, &known);
+        STRBUF_CLEANUP struct strbuf key = STRBUF_INIT(INTAKE_KEY_MAX);
+        struct object *cached = intake_find(intake, item, &key);
 
-        if (!known)
+        if (key.len == 0)
                 return err_set(err, ERR_INVALID, "DELETED event without a name");
-        if (cached && !object_is_newer(cached, item))
+        if (cached && object_is_newer(cached, item))
+                return 0;
+        intake_read(intake, strbuf_str(&key));
+        if (cached)
                 intake_remove(intake, cached->key, false);
         return 0;
 }
 
 int intake_event(struct intake *intake, const struct decoder_item *item, struct err *err) {
+        STRBUF_CLEANUP struct strbuf key = STRBUF_INIT(INTAKE_KEY_MAX);
         struct object *object, *cached;
         struct err why;
-        bool known;
 
         intake->counters->events++;
         if (item->event == DECODER_DELETED)
                 return intake_deleted(intake, item, err);
-        cached = intake_find(intake, item, &known);
+        cached = intake_find(intake, item, &key);
         if (cached && object_is_newer(cached, item))
                 return 0;
         if (intake_decode(intake, item, &object, &why) < 0) {
                 if (cached)
                         cached->unreadable = true;
+                if (key.len > 0)
+                        intake_not_read(intake, strbuf_str(&key), item);
                 intake_unreadable(intake, item, &why);
-                if (!known)
+                if (key.len == 0)
                         return err_set(err, ERR_INVALID, "unreadable event of an unknown object");
         } else {
                 intake_put(intake, object, false);
         }
         return 0;
+}
+
+bool intake_knows(const struct intake *intake, const char *key, const struct decoder_item *item) {
+        const struct object *cached = store_get(intake->options->store, key);
+        const struct unread *unread = map_get(&intake->unread, key);
+
+        if (unread)
+                return !*unread->version || bytes_is(item->resource_version, unread->version);
+        return cached && bytes_is(item->uid, cached->meta->uid) &&
+               bytes_is(item->resource_version, cached->meta->resource_version);
+}
+
+uint32_t intake_next_mark(struct intake *intake) {
+        return ++intake->list;
 }

@@ -35,6 +35,7 @@ const char *informer_relist_name(enum informer_relist cause) {
                 [INFORMER_RELIST_REFUSED] = "refused",
                 [INFORMER_RELIST_INVALID] = "invalid",
                 [INFORMER_RELIST_UNAVAILABLE] = "unavailable",
+                [INFORMER_RELIST_DRIFT] = "drift",
         };
 
         return names[cause];

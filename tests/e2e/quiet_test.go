@@ -17,7 +17,8 @@ const quietPause = 5 * time.Second
 
 // TestQuiet: what has converged is left alone, be it in traffic or out of it,
 // empty, paused, failed, waiting or impossible, also while things happen around
-// it that change nothing. LLC_E2E_QUIET is the window, 5m unless set.
+// it that change nothing. Reads are free: the caches are compared with the
+// server all the while. LLC_E2E_QUIET is the window, 5m unless set.
 func TestQuiet(t *testing.T) {
 	window := 5 * time.Minute
 	if given := os.Getenv("LLC_E2E_QUIET"); given != "" {

@@ -80,6 +80,28 @@ static void test_client__request_says_what_it_must_and_no_more(void **state) {
         rig_deinit(&rig);
 }
 
+static void test_client__asks_for_metadata_only(void **state) {
+        OUTCOME_CLEANUP struct outcome list = { 0 };
+        REQUEST_CLEANUP struct request request = { 0 };
+        struct rig rig;
+
+        (void)state;
+        rig_init(&rig, serve_echo);
+        request_list(&(struct request_list_options){ .resource = &RESOURCE_POD,
+                                                     .metadata_only = true },
+                     &request);
+        list = (struct outcome){ .rig = &rig, .body = STRBUF_INIT(4096) };
+        rig.pending++;
+        list.call = client_send(rig.client, &request, outcome_done, &list);
+        rig_run(&rig);
+        check_ok(&list, NULL);
+        assert_non_null(strstr(strbuf_str(&list.body),
+                               "Accept: application/json;as=PartialObjectMetadataList;"
+                               "g=meta.k8s.io;v=v1,application/json\r\n"));
+        assert_null(strstr(strstr(strbuf_str(&list.body), "Accept:") + 1, "Accept:"));
+        rig_deinit(&rig);
+}
+
 static void test_client__large_bodies_are_sent_whole_without_expect(void **state) {
         OUTCOME_CLEANUP struct outcome a = { 0 };
         char *body = malloc(300001);
@@ -620,6 +642,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_client__connection_is_reused),
                 cmocka_unit_test(test_client__request_says_what_it_must_and_no_more),
+                cmocka_unit_test(test_client__asks_for_metadata_only),
                 cmocka_unit_test(test_client__large_bodies_are_sent_whole_without_expect),
                 cmocka_unit_test(test_client__write_on_a_reused_connection_is_never_sent_twice),
                 cmocka_unit_test(test_client__write_on_a_fresh_connection_is_never_sent_twice),

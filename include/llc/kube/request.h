@@ -26,6 +26,7 @@ struct request {
         struct strbuf target; /* path and query, percent-encoded: "/api/v1/namespaces/a/pods?…" */
         struct strbuf body;   /* empty = none */
         const char *content_type; /* static; NULL = none */
+        const char *accept;       /* static; media types of the answer; NULL = JSON */
         /* For the whole exchange; of a watch: until the server takes it on. 0 = none. */
         int64_t timeout_ms;
 };
@@ -64,6 +65,7 @@ struct request_list_options {
         const char *resource_version; /* NULL = consistent read; "0" = any; else not older than */
         const char *continue_;        /* token of the page before; NULL = first page */
         unsigned limit;               /* 0 = no paging */
+        bool metadata_only;           /* PartialObjectMetadata, where the server can */
 };
 
 void request_list(const struct request_list_options *options, struct request *ret_request);

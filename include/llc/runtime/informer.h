@@ -63,6 +63,11 @@ struct informer_options {
         void (*on_synced)(void *ctx);
         void *ctx;
         uint64_t seed[2];
+        /*
+         * How often, ±20 %, the store is compared with names and versions as the server has them
+         * now, beside the watch. When it is out of step, a list puts it right. 0 = never.
+         */
+        int64_t consistency_interval_ms;
 };
 
 /* Why a list had to be begun anew. */
@@ -72,6 +77,7 @@ enum informer_relist {
         INFORMER_RELIST_REFUSED,     /* 401, 403 */
         INFORMER_RELIST_INVALID,     /* one side did not understand the other */
         INFORMER_RELIST_UNAVAILABLE, /* no answer, or none of use; watches: time and again */
+        INFORMER_RELIST_DRIFT,       /* the store was out of step although the watch was open */
         INFORMER_RELISTS,
 };
 
@@ -81,9 +87,11 @@ struct informer_counters {
         uint64_t events;  /* without bookmarks */
         uint64_t bookmarks, unreadable;
         uint64_t relists[INFORMER_RELISTS];
-        uint64_t rewatches_ended;  /* watches begun where one had ended as it should */
-        uint64_t rewatches_failed; /* … where one had failed */
-        uint64_t errors;           /* as on_error */
+        uint64_t rewatches_ended;   /* watches begun where one had ended as it should */
+        uint64_t rewatches_failed;  /* … where one had failed */
+        uint64_t consistency_lists; /* complete comparisons with the server */
+        uint64_t drift;             /* objects that were found out of step in them */
+        uint64_t errors;            /* as on_error */
 };
 
 struct informer;

@@ -47,9 +47,14 @@ func ControllerBinary(root string) string {
 	return filepath.Join(root, "out", "bin", "llc-controller")
 }
 
+// consistencyInterval is short, so that what the comparisons of the caches with
+// the server might do wrong happens in every test.
+const consistencyInterval = "10s"
+
 // StartController starts it and waits until it has told its port.
 func (c *Cluster) StartController(opt ControllerOptions) (*Controller, error) {
-	args := []string{"--kubeconfig", opt.Kubeconfig, "--http-address", "127.0.0.1:0", "--log-format", "json"}
+	args := []string{"--kubeconfig", opt.Kubeconfig, "--http-address", "127.0.0.1:0", "--log-format", "json",
+		"--consistency-relist-interval", consistencyInterval}
 	for _, ns := range opt.Namespaces {
 		args = append(args, "--namespace", ns)
 	}

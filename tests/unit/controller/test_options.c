@@ -69,6 +69,36 @@ static void test_options__defaults(void **state) {
         assert_int_equal(f->options.log_format, LOG_TEXT);
         assert_int_equal(f->options.log_level, LOG_INFO);
         assert_string_equal(f->options.http_address, ":8080");
+        assert_int_equal(f->options.consistency_ms, 300 * 1000);
+}
+
+static void test_options__consistency_interval(void **state) {
+        struct fixture *f = *state;
+
+        assert_int_equal(parse(f, "--consistency-relist-interval", "10s", NULL), 0);
+        assert_int_equal(f->options.consistency_ms, 10 * 1000);
+        write_file(f, "consistencyRelistInterval: 1h\n");
+        assert_int_equal(parse(f, "--config", f->path, NULL), 0);
+        assert_int_equal(f->options.consistency_ms, 3600 * 1000);
+        assert_int_equal(parse(f, "--config", f->path, "--consistency-relist-interval", "0", NULL),
+                         0);
+        assert_int_equal(f->options.consistency_ms, 0);
+        assert_int_equal(parse(f, "--consistency-relist-interval", "999ms", NULL), -1);
+        assert_string_equal(
+                f->err.msg,
+                "--consistency-relist-interval: \"999ms\" is not within 1s to 24h, or 0");
+        assert_int_equal(parse(f, "--consistency-relist-interval", "25h", NULL), -1);
+        assert_int_equal(parse(f, "--consistency-relist-interval", "often", NULL), -1);
+        assert_int_equal(f->err.code, ERR_INVALID);
+}
+
+static void test_options__bad_consistency_interval_in_file(void **state) {
+        struct fixture *f = *state;
+
+        write_file(f, "consistencyRelistInterval: -5m\n");
+        assert_int_equal(parse(f, "--config", f->path, NULL), -1);
+        assert_non_null(strstr(f->err.msg, f->path));
+        assert_non_null(strstr(f->err.msg, "consistencyRelistInterval: \"-5m\" is not a time"));
 }
 
 static void test_options__flags(void **state) {
@@ -190,6 +220,8 @@ static void test_options__missing_file_is_an_error(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(test_options__defaults),
+                TEST(test_options__consistency_interval),
+                TEST(test_options__bad_consistency_interval_in_file),
                 TEST(test_options__flags),
                 TEST(test_options__help_and_version_win),
                 TEST(test_options__bad_flags_are_named),

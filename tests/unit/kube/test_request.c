@@ -102,6 +102,20 @@ static void test_request__list_says_how_fresh(void **state) {
                 },
                 &page);
         check_target(&page, "/api/v1/pods?limit=500&continue=eyJ2%2B%2F%3D%3D");
+        assert_null(page.accept);
+}
+
+static void test_request__list_of_metadata_only(void **state) {
+        REQUEST_CLEANUP struct request request = { 0 };
+
+        (void)state;
+        request_list(&(struct request_list_options){ .resource = &RESOURCE_POD,
+                                                     .metadata_only = true },
+                     &request);
+        check_target(&request, "/api/v1/pods");
+        /* Whole objects from a server that knows no better. */
+        assert_string_equal(request.accept, "application/json;as=PartialObjectMetadataList;"
+                                            "g=meta.k8s.io;v=v1,application/json");
 }
 
 static void test_request__watch_has_bookmarks(void **state) {
@@ -178,6 +192,7 @@ int main(void) {
                 cmocka_unit_test(test_request__names_cannot_change_the_path),
                 cmocka_unit_test(test_request__names_of_any_length_stay_whole),
                 cmocka_unit_test(test_request__list_says_how_fresh),
+                cmocka_unit_test(test_request__list_of_metadata_only),
                 cmocka_unit_test(test_request__watch_has_bookmarks),
                 cmocka_unit_test(test_request__create_posts_to_the_collection),
                 cmocka_unit_test(test_request__patch_is_a_merge_patch),
