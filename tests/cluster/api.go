@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -42,6 +43,10 @@ func (c *cluster) get(ctx context.Context, url string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.do(request)
+}
+
+func (c *cluster) do(request *http.Request) ([]byte, error) {
 	request.Header.Set("User-Agent", "llc-cluster")
 	response, err := c.http.Do(request)
 	if err != nil {
@@ -50,7 +55,7 @@ func (c *cluster) get(ctx context.Context, url string) ([]byte, error) {
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, 16<<20))
 	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", url, response.Status)
+		err = fmt.Errorf("%s: %s", request.URL, response.Status)
 	}
 	return body, err
 }
@@ -63,6 +68,24 @@ func (c *cluster) probe(ctx context.Context, scheme string, port int, path strin
 // object reads what the API server has at path.
 func (c *cluster) object(ctx context.Context, path string, into any) error {
 	body, err := c.get(ctx, c.server()+path)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(body, into)
+}
+
+// etcd calls one of its methods by way of the JSON that it takes as well.
+func (c *cluster) etcd(ctx context.Context, method string, question, into any) error {
+	text, err := json.Marshal(question)
+	if err != nil {
+		return err
+	}
+	url := "https://" + loopback(c.state.Ports.Etcd) + "/v3/" + method
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	body, err := c.do(request)
 	if err != nil {
 		return err
 	}

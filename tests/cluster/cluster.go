@@ -71,7 +71,7 @@ func (c *cluster) stopEverything() error {
 	for _, comp := range components {
 		switch p := c.state.Processes[comp.name]; {
 		case p == nil:
-		case comp.name == "etcd" || comp.name == "kube-apiserver":
+		case comp.name == "etcd" || comp.name == "kube-apiserver" || comp.aside:
 			servers = append([]*process{p}, servers...)
 		default:
 			clients = append(clients, p)

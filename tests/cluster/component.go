@@ -14,26 +14,35 @@ type component struct {
 	name  string
 	flags func(c *cluster) []string
 	ready func(ctx context.Context, c *cluster) error
+	aside bool // `up` leaves it out, `start` adds it
 }
+
+// witness is a second API server on the same etcd. Without a cache for watches
+// it has the history of all that etcd has not compacted, whatever happens to
+// the first one.
+const witness = "witness"
 
 // components are in the order they start in.
 var components = []component{
-	{"etcd", etcdFlags, func(ctx context.Context, c *cluster) error {
+	{name: "etcd", flags: etcdFlags, ready: func(ctx context.Context, c *cluster) error {
 		return c.probe(ctx, "https", c.state.Ports.Etcd, "/health")
 	}},
-	{"kube-apiserver", apiServerFlags, func(ctx context.Context, c *cluster) error {
+	{name: "kube-apiserver", flags: apiServerFlags, ready: func(ctx context.Context, c *cluster) error {
 		return c.probe(ctx, "https", c.state.Ports.APIServer, "/readyz")
 	}},
-	{"kube-controller-manager", controllerManagerFlags, func(ctx context.Context, c *cluster) error {
+	{name: "kube-controller-manager", flags: controllerManagerFlags, ready: func(ctx context.Context, c *cluster) error {
 		return c.probe(ctx, "https", c.state.Ports.ControllerManager, "/healthz")
 	}},
-	{"kube-scheduler", schedulerFlags, func(ctx context.Context, c *cluster) error {
+	{name: "kube-scheduler", flags: schedulerFlags, ready: func(ctx context.Context, c *cluster) error {
 		return c.probe(ctx, "https", c.state.Ports.Scheduler, "/readyz")
 	}},
-	{"kwok", kwokFlags, func(ctx context.Context, c *cluster) error {
+	{name: "kwok", flags: kwokFlags, ready: func(ctx context.Context, c *cluster) error {
 		return c.probe(ctx, "http", c.state.Ports.Kwok, "/healthz")
 	}},
-	{"rollouts-controller", rolloutsFlags, rolloutsReady},
+	{name: "rollouts-controller", flags: rolloutsFlags, ready: rolloutsReady},
+	{name: witness, flags: witnessFlags, aside: true, ready: func(ctx context.Context, c *cluster) error {
+		return c.probe(ctx, "https", c.state.Ports.Witness, "/readyz")
+	}},
 }
 
 func findComponent(name string) *component {
@@ -71,9 +80,22 @@ func etcdFlags(c *cluster) []string {
 }
 
 func apiServerFlags(c *cluster) []string {
+	return append(anyAPIServerFlags(c, c.state.Ports.APIServer),
+		"--audit-policy-file="+c.file("audit-policy.yaml"),
+		"--audit-log-path="+c.file("audit.log"),
+		"--audit-log-mode=blocking",   // a line is there when the request is over
+		"--audit-log-maxsize=1000000", // MB: one file, never rotated
+	)
+}
+
+func witnessFlags(c *cluster) []string {
+	return append(anyAPIServerFlags(c, c.state.Ports.Witness), "--watch-cache=false")
+}
+
+func anyAPIServerFlags(c *cluster, port int) []string {
 	return []string{
 		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1",
-		"--secure-port=" + strconv.Itoa(c.state.Ports.APIServer),
+		"--secure-port=" + strconv.Itoa(port),
 		"--tls-cert-file=" + c.key("server.crt"), "--tls-private-key-file=" + c.key("server.key"),
 		"--client-ca-file=" + c.key("ca.crt"),
 		"--etcd-servers=https://" + loopback(c.state.Ports.Etcd),
@@ -85,10 +107,6 @@ func apiServerFlags(c *cluster) []string {
 		"--service-account-signing-key-file=" + c.key("service-account.key"),
 		"--service-cluster-ip-range=10.96.0.0/16",
 		"--endpoint-reconciler-type=none", // it refuses a loopback address
-		"--audit-policy-file=" + c.file("audit-policy.yaml"),
-		"--audit-log-path=" + c.file("audit.log"),
-		"--audit-log-mode=blocking",   // a line is there when the request is over
-		"--audit-log-maxsize=1000000", // MB: one file, never rotated
 	}
 }
 

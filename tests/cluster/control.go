@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -19,6 +20,9 @@ func (c *cluster) healthy(ctx context.Context) error {
 		return errors.New("its `up` did not come to an end: " + again)
 	}
 	for _, comp := range components {
+		if comp.aside && c.state.Processes[comp.name] == nil {
+			continue
+		}
 		if c.state.Processes[comp.name].Stopped {
 			return fmt.Errorf("%s is stopped: `start %s%s`", comp.name, comp.name, nameFlag(c.state.Name))
 		}
@@ -38,6 +42,9 @@ func runStatus(ctx context.Context, lay layout, opt options) error {
 	var bad []string
 	for _, comp := range components {
 		p := c.state.Processes[comp.name]
+		if comp.aside && p == nil {
+			continue
+		}
 		verdict, pid := "never started", 0
 		if p != nil {
 			verdict, pid = c.verdict(ctx, comp, p), p.PID
@@ -98,15 +105,16 @@ func runStart(ctx context.Context, lay layout, opt options) error {
 	}
 	defer unlock()
 	p := c.state.Processes[opt.component]
-	if p == nil {
-		return fmt.Errorf("%s was never started; `down` and `up` again", opt.component)
-	}
-	if p.alive() {
+	if p != nil && p.alive() {
 		say("%s runs already", opt.component)
 		return nil
 	}
+	argv, err := c.argv(ctx, lay, opt.component)
+	if err != nil {
+		return err
+	}
 	began := time.Now()
-	if err := c.start(opt.component, p.Argv); err != nil {
+	if err := c.start(opt.component, argv); err != nil {
 		return err
 	}
 	if err := c.awaitOwn(ctx, opt.component); err != nil {
@@ -114,6 +122,22 @@ func runStart(ctx context.Context, lay layout, opt options) error {
 	}
 	say("%6s  %s", seconds(began), opt.component)
 	return nil
+}
+
+// argv is what it was started with before, or what one that `up` left out is
+// started with.
+func (c *cluster) argv(ctx context.Context, lay layout, name string) ([]string, error) {
+	if p := c.state.Processes[name]; p != nil {
+		return p.Argv, nil
+	}
+	if !findComponent(name).aside {
+		return nil, fmt.Errorf("%s was never started; `down` and `up` again", name)
+	}
+	progs, err := findPrograms(ctx, lay)
+	if err != nil {
+		return nil, err
+	}
+	return append([]string{progs.path("kube-apiserver")}, findComponent(name).flags(c)...), nil
 }
 
 // awaitOwn is awaitComponent for a cluster where others may be down as well:
@@ -124,6 +148,39 @@ func (c *cluster) awaitOwn(ctx context.Context, name string) error {
 	st.Processes = map[string]*process{name: c.state.Processes[name]}
 	alone.state = &st
 	return alone.awaitComponent(ctx, name)
+}
+
+// runSignal freezes a component, or lets it go on: it keeps its connections
+// and answers nothing.
+func runSignal(sig syscall.Signal) func(context.Context, layout, options) error {
+	return func(_ context.Context, lay layout, opt options) error {
+		c, unlock, err := openRunning(lay, opt.name)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		p := c.state.Processes[opt.component]
+		if p == nil || !p.alive() {
+			return fmt.Errorf("%s does not run", opt.component)
+		}
+		return syscall.Kill(p.PID, sig)
+	}
+}
+
+// runCompact makes etcd forget all history before now: a watch from an older
+// revision is answered with 410.
+func runCompact(ctx context.Context, lay layout, opt options) error {
+	c, unlock, err := openRunning(lay, opt.name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	var status struct{ Header struct{ Revision string } }
+	if err := c.etcd(ctx, "maintenance/status", struct{}{}, &status); err != nil {
+		return err
+	}
+	revision := status.Header.Revision
+	return c.etcd(ctx, "kv/compaction", map[string]any{"revision": revision, "physical": true}, &struct{}{})
 }
 
 func runDown(_ context.Context, lay layout, opt options) error {

@@ -36,6 +36,9 @@ func commands() []command {
 		{"status", "[--name N]", "say which component runs; exit 1 unless all are ready", runStatus},
 		{"stop", "COMPONENT [--name N] [--kill]", "stop one component (--kill: SIGKILL at once)", runStop},
 		{"start", "COMPONENT [--name N]", "start it again, same flags and ports", runStart},
+		{"freeze", "COMPONENT [--name N]", "SIGSTOP: it keeps its connections and answers nothing", runSignal(syscall.SIGSTOP)},
+		{"thaw", "COMPONENT [--name N]", "let it go on", runSignal(syscall.SIGCONT)},
+		{"compact", "[--name N]", "make etcd forget its history", runCompact},
 		{"down", "[--name N]", "stop the cluster; logs and the audit log stay", runDown},
 	}
 }
@@ -116,7 +119,8 @@ func parseOptions(cmd string, args []string) (options, error) {
 		}
 	}
 	wanted := 0
-	if cmd == "stop" || cmd == "start" {
+	switch cmd {
+	case "stop", "start", "freeze", "thaw":
 		wanted = 1
 	}
 	if len(rest) != wanted {

@@ -16,6 +16,7 @@ type ports struct {
 	ControllerManager int `json:"controllerManager"`
 	Scheduler         int `json:"scheduler"`
 	Kwok              int `json:"kwok"`
+	Witness           int `json:"witness"`
 }
 
 // Ports below Linux's ephemeral range (32768 on), so that no outgoing
@@ -27,7 +28,7 @@ const firstPort, lastPort = 20000, 32000
 func pickPorts() (ports, error) {
 	var p ports
 	taken := map[int]bool{}
-	for _, port := range []*int{&p.Etcd, &p.EtcdPeer, &p.APIServer, &p.ControllerManager, &p.Scheduler, &p.Kwok} {
+	for _, port := range []*int{&p.Etcd, &p.EtcdPeer, &p.APIServer, &p.ControllerManager, &p.Scheduler, &p.Kwok, &p.Witness} {
 		for tries := 0; *port == 0; tries++ {
 			if tries == 1000 {
 				return p, errors.New("no free port on 127.0.0.1 between 20000 and 32000")

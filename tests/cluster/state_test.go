@@ -19,7 +19,7 @@ func sample(t *testing.T) *state {
 	}
 	return &state{
 		Name: "default", BootID: boot, Ready: true, Nodes: 2, SearchPath: "/a/bin:/b/bin",
-		Ports: ports{Etcd: 20001, EtcdPeer: 20002, APIServer: 20003, ControllerManager: 20004, Scheduler: 20005, Kwok: 20006},
+		Ports: ports{Etcd: 20001, EtcdPeer: 20002, APIServer: 20003, ControllerManager: 20004, Scheduler: 20005, Kwok: 20006, Witness: 20007},
 		Processes: map[string]*process{
 			"etcd": {PID: os.Getpid(), StartTime: self.startTime, Argv: []string{"/a/bin/etcd", "--x=1"}, LogOffset: 12},
 			"kwok": {PID: 1 << 30, StartTime: 7, Stopped: true},
@@ -81,7 +81,7 @@ func TestPortsAreFreeAndDifferent(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[int]bool{}
-	for _, port := range []int{p.Etcd, p.EtcdPeer, p.APIServer, p.ControllerManager, p.Scheduler, p.Kwok} {
+	for _, port := range []int{p.Etcd, p.EtcdPeer, p.APIServer, p.ControllerManager, p.Scheduler, p.Kwok, p.Witness} {
 		if port < firstPort || port >= lastPort || seen[port] || !portFree(port) {
 			t.Errorf("port %d in %+v", port, p)
 		}
@@ -99,6 +99,8 @@ func TestOptions(t *testing.T) {
 		{[]string{"up", "--name", "a-1", "--nodes=0"}, options{name: "a-1"}, true},
 		{[]string{"stop", "--kill", "etcd", "--name=b"}, options{name: "b", kill: true, component: "etcd"}, true},
 		{[]string{"start", "kwok"}, options{name: "default", component: "kwok"}, true},
+		{[]string{"freeze", "etcd"}, options{name: "default", component: "etcd"}, true},
+		{[]string{"thaw"}, options{}, false},
 		{[]string{"stop"}, options{}, false},
 		{[]string{"stop", "etcdd"}, options{}, false},
 		{[]string{"up", "etcd"}, options{}, false},

@@ -163,6 +163,9 @@ func (c *cluster) environment() []string {
 		{"LLC_AUDIT_LOG", c.file("audit.log")},
 		{"LLC_CLUSTER_NAME", c.state.Name},
 	}
+	if p := c.state.Processes[witness]; p != nil && p.alive() {
+		variables = append(variables, [2]string{"LLC_WITNESS", "https://" + loopback(c.state.Ports.Witness)})
+	}
 	lines := []string{`export PATH=` + shellQuote(c.state.SearchPath) + `:"$PATH"`}
 	for _, v := range variables {
 		lines = append(lines, "export "+v[0]+"="+shellQuote(v[1]))

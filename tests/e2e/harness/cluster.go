@@ -155,6 +155,18 @@ func (c *Cluster) connect() error {
 // Kubeconfig is the administrator's.
 func (c *Cluster) Kubeconfig() string { return c.variable("KUBECONFIG") }
 
+// Witness starts a second API server on the same etcd, unless it runs, and
+// returns an administrator's way to it. It stays when the first one is killed,
+// and has its history.
+func (c *Cluster) Witness() (*rest.Config, error) {
+	if err := errors.Join(c.Control("start", "witness"), c.readEnviron()); err != nil {
+		return nil, err
+	}
+	witness := rest.CopyConfig(c.Admin)
+	witness.Host = c.variable("LLC_WITNESS")
+	return witness, nil
+}
+
 // Down stops the cluster; logs and the audit log stay.
 func (c *Cluster) Down() error {
 	if c.keep {

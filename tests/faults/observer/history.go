@@ -47,11 +47,17 @@ func ordered(changes []Change) []Change {
 // Span is a stretch of time; End zero = it lasts.
 type Span struct{ Begin, End time.Time }
 
+// Outage is a time in which nothing is held against the controller.
+type Outage struct {
+	Span
+	Blind bool // the observer did not see, or the API server did not tell; else only the controller could not act
+}
+
 // longestOutside is the longest stretch from begin to end that lies outside
-// all the spans.
-func longestOutside(begin, end time.Time, spans []Span) time.Duration {
-	sorted := slices.Clone(spans)
-	slices.SortFunc(sorted, func(a, b Span) int { return a.Begin.Compare(b.Begin) })
+// all the outages.
+func longestOutside(begin, end time.Time, outages []Outage) time.Duration {
+	sorted := slices.Clone(outages)
+	slices.SortFunc(sorted, func(a, b Outage) int { return a.Begin.Compare(b.Begin) })
 	longest := time.Duration(0)
 	for _, span := range sorted {
 		if !span.Begin.Before(end) {

@@ -33,7 +33,11 @@ func TestLongestOutside(t *testing.T) {
 		{[]Span{{at(-1), at(11)}}, 0},
 		{[]Span{{at(1), at(9)}, {at(2), at(3)}}, 1},
 	} {
-		if got := longestOutside(at(0), at(10), each.spans); got != time.Duration(each.want)*time.Second {
+		var outages []Outage
+		for _, span := range each.spans {
+			outages = append(outages, Outage{Span: span})
+		}
+		if got := longestOutside(at(0), at(10), outages); got != time.Duration(each.want)*time.Second {
 			t.Errorf("%v: %s, want %d s", each.spans, got, each.want)
 		}
 	}

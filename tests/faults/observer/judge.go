@@ -25,7 +25,7 @@ type Case struct {
 	Changes []Change // in the order of commits
 	Base    uint64   // up to there not every kind is known: nothing is judged
 	Log     Log
-	Outages []Span // in which the controller could not act, or could not be seen to
+	Outages []Outage
 	End     time.Time
 	Limits  Limits
 }
@@ -36,6 +36,9 @@ type stateRule struct {
 	name  string
 	limit func(Limits) time.Duration // nil = not for one revision
 	judge func(*world, *canary) []wrong
+	// others is for what is not the controller's to do: that it was away is no
+	// excuse.
+	others bool
 }
 
 type wrong struct{ subject, text string }
@@ -48,12 +51,12 @@ type stepRule struct {
 }
 
 var stateRules = []stateRule{
-	{"slot-doubled", nil, slotDoubled},
-	{"foreign-hash", nil, foreignHash},
-	{"surplus", func(l Limits) time.Duration { return l.Surplus }, surplus},
-	{"orphaned", func(l Limits) time.Duration { return l.Orphaned }, orphaned},
-	{"untruthful", func(l Limits) time.Duration { return l.Untruthful }, untruthful},
-	{"drift", func(l Limits) time.Duration { return l.Drift }, drift},
+	{name: "slot-doubled", judge: slotDoubled},
+	{name: "foreign-hash", judge: foreignHash},
+	{name: "surplus", limit: func(l Limits) time.Duration { return l.Surplus }, judge: surplus},
+	{name: "orphaned", limit: func(l Limits) time.Duration { return l.Orphaned }, judge: orphaned, others: true},
+	{name: "untruthful", limit: func(l Limits) time.Duration { return l.Untruthful }, judge: untruthful},
+	{name: "drift", limit: func(l Limits) time.Duration { return l.Drift }, judge: drift},
 }
 
 var stepRules = []stepRule{
@@ -147,6 +150,10 @@ func (t *trial) judgeState(rule *stateRule, c *canary, revision uint64, seen tim
 	}
 }
 
+func (t *trial) excuses(rule *stateRule) []Outage {
+	return slices.DeleteFunc(slices.Clone(t.Outages), func(o Outage) bool { return rule.others && !o.Blind })
+}
+
 // endSpell judges how long it was.
 func (t *trial) endSpell(key spellKey, s *spell, end time.Time) {
 	delete(t.spells, key)
@@ -154,7 +161,7 @@ func (t *trial) endSpell(key spellKey, s *spell, end time.Time) {
 		if rule.name != key.rule || rule.limit == nil {
 			continue
 		}
-		lasted, limit := longestOutside(s.begin, end, t.Outages), rule.limit(t.Limits)
+		lasted, limit := longestOutside(s.begin, end, t.excuses(&rule)), rule.limit(t.Limits)
 		if lasted > limit {
 			text := fmt.Sprintf("%s, for %s, longer than %s", s.text, lasted.Round(time.Millisecond), limit)
 			t.violations = append(t.violations, Violation{key.rule, s.object, s.revision, text, s.begin})

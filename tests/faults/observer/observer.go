@@ -73,8 +73,8 @@ type Observer struct {
 	base      uint64             // from here on all kinds are known
 	connected map[Kind]bool
 	log       Log
-	outages   map[string]*Span // that last, by what is the matter
-	past      []Span
+	outages   map[string]*Outage // that last, by what is the matter
+	past      []Outage
 	err       error
 }
 
@@ -90,7 +90,7 @@ func New(config Config) (*Observer, error) {
 		sources:   map[Kind]*source{},
 		latest:    map[string]*Object{},
 		connected: map[Kind]bool{},
-		outages:   map[string]*Span{},
+		outages:   map[string]*Outage{},
 	}
 	for kind := range resources {
 		o.sources[kind] = newSource(client, config, kind)
@@ -180,7 +180,7 @@ func (o *Observer) setConnected(kind Kind, is bool) {
 	if is && whole {
 		o.Present(serverAway)
 	} else if !is {
-		o.Absent(serverAway)
+		o.beginOutage(serverAway, true)
 	}
 }
 
@@ -206,7 +206,7 @@ func (o *Observer) watchSelf(ctx context.Context) {
 		now := time.Now()
 		if now.Sub(before) > selfLate {
 			o.mu.Lock()
-			o.past = append(o.past, Span{before, now})
+			o.past = append(o.past, Outage{Span{before, now}, true})
 			o.mu.Unlock()
 		}
 		before = now
@@ -215,11 +215,13 @@ func (o *Observer) watchSelf(ctx context.Context) {
 
 // Absent begins a time in which the controller can't act, for a reason that
 // Present names again: it was killed, the proxy holds up its answers.
-func (o *Observer) Absent(why string) {
+func (o *Observer) Absent(why string) { o.beginOutage(why, false) }
+
+func (o *Observer) beginOutage(why string, blind bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.outages[why] == nil {
-		o.outages[why] = &Span{Begin: time.Now()}
+		o.outages[why] = &Outage{Span{Begin: time.Now()}, blind}
 	}
 }
 
@@ -227,9 +229,10 @@ func (o *Observer) Absent(why string) {
 func (o *Observer) Present(why string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if span := o.outages[why]; span != nil {
+	if outage := o.outages[why]; outage != nil {
 		delete(o.outages, why)
-		o.past = append(o.past, Span{span.Begin, time.Now()})
+		outage.End = time.Now()
+		o.past = append(o.past, *outage)
 	}
 }
 
@@ -331,8 +334,8 @@ func (o *Observer) Violations() []Violation {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	outages := slices.Clone(o.past)
-	for _, span := range o.outages {
-		outages = append(outages, *span)
+	for _, outage := range o.outages {
+		outages = append(outages, *outage)
 	}
 	return Judge(Case{
 		Changes: ordered(o.changes),
@@ -342,6 +345,33 @@ func (o *Observer) Violations() []Violation {
 		End:     time.Now(),
 		Limits:  o.config.Limits,
 	})
+}
+
+// Unsettled says why the present state is not what the canaries ask for and
+// say; empty when it is.
+func (o *Observer) Unsettled() []string {
+	w := worldOf(o.State())
+	var reasons []string
+	for _, c := range w.allCanaries() {
+		if reason := w.unsettled(c); reason != "" {
+			reasons = append(reasons, c.String()+": "+reason)
+		}
+	}
+	return reasons
+}
+
+// OutOfStep says where the controller has not done its own part yet: pods
+// that are too few, too many or of another hash, a spec that it has not
+// observed. What others do to the pods is not in it.
+func (o *Observer) OutOfStep() []string {
+	w := worldOf(o.State())
+	var reasons []string
+	for _, c := range w.allCanaries() {
+		if reason := w.outOfStep(c); reason != "" {
+			reasons = append(reasons, c.String()+": "+reason)
+		}
+	}
+	return reasons
 }
 
 // Digest of the end state, and of how it came about.

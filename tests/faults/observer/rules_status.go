@@ -20,6 +20,23 @@ func untruthful(w *world, c *canary) []wrong {
 
 // untrue is why a canary is not ready; "" = it is.
 func (w *world) untrue(c *canary) string {
+	if text := w.outOfHand(c); text != "" {
+		return text
+	}
+	for _, pod := range c.livePods() {
+		if !pod.Pod.Ready {
+			return fmt.Sprintf("pod %s is not ready", pod.Name)
+		}
+		if c.Canary.Update != "OnDelete" && !c.Canary.made(pod) {
+			return fmt.Sprintf("pod %s runs %v", pod.Name, pod.Pod.Containers)
+		}
+	}
+	return ""
+}
+
+// outOfHand is what is not yet as it should be and needs nobody but the
+// controller.
+func (w *world) outOfHand(c *canary) string {
 	rollout, live := w.rolloutOf(c), c.livePods()
 	if rollout == nil || rollout.gone || rollout.Deleted != nil {
 		return fmt.Sprintf("there is no Rollout %s", c.Canary.Rollout)
@@ -27,20 +44,42 @@ func (w *world) untrue(c *canary) string {
 	if n := int64(len(live)); n != c.Replicas() {
 		return fmt.Sprintf("%d pods live, replicas are %d", n, c.Replicas())
 	}
+	outOfTraffic := c.Canary.Traffic == "None"
 	for _, pod := range live {
-		outOfTraffic := c.Canary.Traffic == "None"
-		switch {
-		case !pod.Pod.Ready:
-			return fmt.Sprintf("pod %s is not ready", pod.Name)
-		case pod.held() != outOfTraffic:
+		if pod.held() != outOfTraffic {
 			return fmt.Sprintf("that pod %s is out of traffic is %t", pod.Name, pod.held())
-		case !pod.held() && pod.hash() != rollout.Rollout.StableRS:
+		}
+		if !pod.held() && pod.hash() != rollout.Rollout.StableRS {
 			return fmt.Sprintf("pod %s carries hash %q, stable is %q", pod.Name, pod.hash(), rollout.Rollout.StableRS)
-		case c.Canary.Update != "OnDelete" && !c.Canary.made(pod):
-			return fmt.Sprintf("pod %s runs %v", pod.Name, pod.Pod.Containers)
 		}
 	}
 	return ""
+}
+
+// outOfStep is outOfHand for who looks from outside.
+func (w *world) outOfStep(c *canary) string {
+	switch {
+	case c.gone && len(c.pods) == 0:
+		return ""
+	case c.gone || c.Deleted != nil:
+		return fmt.Sprintf("it is going, with %d pods", len(c.pods))
+	case c.Canary.ObservedGeneration != c.Generation:
+		return fmt.Sprintf("generation %d is observed, not %d", c.Canary.ObservedGeneration, c.Generation)
+	}
+	return w.outOfHand(c)
+}
+
+func (w *world) unsettled(c *canary) string {
+	text := w.outOfStep(c)
+	switch {
+	case text != "":
+		return text
+	case c.gone:
+		return ""
+	case !c.Canary.Ready:
+		return "it is not ready: " + c.Canary.ReadyReason
+	}
+	return w.untrue(c)
 }
 
 // made says whether a pod runs the images that the spec overrides.

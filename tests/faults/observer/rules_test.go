@@ -71,7 +71,7 @@ func TestSurplus(t *testing.T) {
 	p.breaks()
 	p.pass(2 * time.Second)
 	p.breaks("surplus")
-	p.Outages = []Span{{Begin: p.now.Add(-2 * time.Second), End: p.now.Add(-time.Second)}}
+	p.Outages = []Outage{{Span: Span{p.now.Add(-2 * time.Second), p.now.Add(-time.Second)}}}
 	p.breaks()
 }
 
@@ -173,6 +173,10 @@ func TestOrphaned(t *testing.T) {
 	p.gone("jdk-0-aaaaa")
 	p.pass(time.Second)
 	p.breaks("orphaned")
+	p.Outages = []Outage{{Span: Span{p.now.Add(-time.Minute), p.now}}}
+	p.breaks("orphaned") // the garbage collector was there
+	p.Outages[0].Blind = true
+	p.breaks()
 }
 
 func TestDyingCreate(t *testing.T) {

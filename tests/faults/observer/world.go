@@ -52,6 +52,15 @@ func newWorld() *world {
 	}
 }
 
+// worldOf is a world of which only the present is known.
+func worldOf(objects []*Object) *world {
+	w := newWorld()
+	for _, object := range objects {
+		w.apply(&Change{Verb: Added, Object: object, Listed: true})
+	}
+	return w
+}
+
 // apply makes a change part of the world and returns the canaries that it
 // concerns.
 func (w *world) apply(change *Change) []*canary {
