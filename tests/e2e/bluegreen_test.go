@@ -13,8 +13,8 @@ import (
 
 // TestBlueGreen is the product's story: apply, promote, delete.
 func TestBlueGreen(t *testing.T) {
-	s := shared(t)
-	blue := s.applyRollout()
+	s := sharedAtOnce(t)
+	blue := s.applyRollout("activeService:", "scaleDownDelaySeconds: 5\n      activeService:")
 	recorded := s.record()
 	llc := s.applyCanary()
 	before := s.mustPods(1)
@@ -44,9 +44,9 @@ func TestBlueGreen(t *testing.T) {
 		t.Errorf("the promotion replaced pod %s (%s) by %s (%s)", before[0].Name, before[0].UID, after[0].Name, after[0].UID)
 	}
 
-	// The old ReplicaSet is scaled down 30 s after the promotion: with 3 s of
+	// The old ReplicaSet is scaled down some time after the promotion: with 3 s of
 	// reaction time its end, too, is part of what is judged.
-	s.await(soon+30*time.Second, "the old ReplicaSet to be scaled down", func() error {
+	s.await(soon, "the old ReplicaSet to be scaled down", func() error {
 		sets, err := s.Kube.AppsV1().ReplicaSets(s.ns).List(s.ctx, metav1.ListOptions{LabelSelector: harness.HashLabel + "=" + blue})
 		if err == nil && (len(sets.Items) != 1 || sets.Items[0].Status.Replicas != 0) {
 			err = fmt.Errorf("still %d pods", sets.Items[0].Status.Replicas)

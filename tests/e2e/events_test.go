@@ -22,7 +22,7 @@ type told struct {
 
 // TestEvents: each transition in a canary's life is told, and told once.
 func TestEvents(t *testing.T) {
-	s := shared(t)
+	s := sharedAtOnce(t)
 	s.applyRollout()
 	events := &told{s, map[string]bool{}}
 	s.applyCanary()

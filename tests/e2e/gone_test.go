@@ -22,7 +22,7 @@ func TestRolloutGoneForeground(t *testing.T) { testRolloutGone(t, metav1.DeleteP
 // testRolloutGone: without its Rollout a canary leaves traffic at once and
 // keeps its pods; with a new one it comes back.
 func testRolloutGone(t *testing.T, policy metav1.DeletionPropagation) {
-	s := alone(t) // on an idle machine: leaveLimit is a promise
+	s := own(t) // leaveLimit is a promise: not on a crowded machine
 	blue := s.applyRollout()
 	s.applyCanary("replicas: 1", "replicas: 2")
 	s.await(soon, "traffic", func() error { return s.checkServed(true) })

@@ -13,7 +13,7 @@ import (
 
 // TestHealth reads the endpoints, and stops the controller as Kubernetes does.
 func TestHealth(t *testing.T) {
-	s := alone(t)
+	s := own(t)
 	s.applyRollout()
 	s.applyCanary()
 	for path, want := range map[string]int{"/healthz": http.StatusOK, "/readyz": http.StatusOK,

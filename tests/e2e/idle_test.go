@@ -12,7 +12,7 @@ const idleLimit = 4 << 10
 
 // TestIdle: one canary, converged.
 func TestIdle(t *testing.T) {
-	s := alone(t)
+	s := own(t)
 	s.applyRollout()
 	s.applyCanary()
 	s.hold(2*time.Second, "one pod", func() error { return s.countPods(1) })

@@ -18,7 +18,7 @@ func TestLateCreate(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(proxy.Close)
-	s := aloneThrough(t, proxy.Endpoint)
+	s := ownThrough(t, proxy.Endpoint)
 	s.applyRollout()
 	s.applyCanary("replicas: 1", "replicas: 0")
 

@@ -19,7 +19,7 @@ func TestLostAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(proxy.Close)
-	s := aloneThrough(t, proxy.Endpoint)
+	s := ownThrough(t, proxy.Endpoint)
 	s.applyRollout()
 	s.applyCanary() // the connections are warm now
 	pod := s.mustPods(1)[0]

@@ -2,8 +2,9 @@
 // Rollouts, the shipped manifests, the shipped RBAC, and clients that share
 // no code with it.
 //
-// Tests that need a controller of their own call alone() and run one after
-// the other. The rest call shared(), run in parallel after them, and have one
+// Tests that bear no company call alone() and run first, one after the other.
+// Those that need a controller of their own call own() and run in parallel
+// after them. The rest call shared(), run in parallel last, and have one
 // controller for the whole cluster between them.
 package e2e
 
@@ -35,7 +36,8 @@ var suite struct {
 		running *harness.Controller
 		err     error
 	}
-	parallel sync.WaitGroup // tests that call shared() and have not ended
+	parallel sync.WaitGroup // tests that are parallel and have not ended
+	own      sync.WaitGroup // those of them with a controller of their own
 	busy     chan struct{}  // as many of them as may work at the same time
 	mine     sync.Map       // namespace/name of canary pods that a test deletes or evicts
 	exempt   sync.Map       // namespaces, to what TestAudit is to let pass there
@@ -51,7 +53,7 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	// Who works is limited by busy; who waits should not count.
 	flag.Set("test.parallel", "100")
-	suite.busy = make(chan struct{}, 2+2*runtime.NumCPU())
+	suite.busy = make(chan struct{}, busyLimit())
 	code, err := runSuite(m)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "e2e: %v\n", err)
@@ -85,6 +87,15 @@ func runSuite(m *testing.M) (code int, err error) {
 	go downWhenInterrupted()
 	code = m.Run()
 	return code, stopShared()
+}
+
+// busyLimit: on a crowded machine nothing happens in time. A control plane
+// works for each test, llc-sim hardly does.
+func busyLimit() int {
+	if harness.WantsSimulator() {
+		return 8 * runtime.NumCPU()
+	}
+	return 2 + 2*runtime.NumCPU()
 }
 
 // downWhenInterrupted leaves nothing behind on Ctrl-C; controllers go with us.

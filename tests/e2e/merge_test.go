@@ -17,6 +17,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apiequality "k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 const (
@@ -48,6 +49,7 @@ func mustConvert(from, to any) {
 // sources, ours has the override's; a patch does that too if it names what
 // to take out.
 func TestMergeAgreesWithKubectl(t *testing.T) {
+	beParallel(t)
 	s := newScene(t)
 	maker := newMergeMaker()
 	var templates []*corev1.PodTemplate
@@ -149,7 +151,7 @@ func (s *scene) judgeMerge(template *corev1.PodTemplate, c mergeCase, ours corev
 		return mergeWrong, err
 	}
 	verdict := mergeAgrees
-	want, err := s.mergeKubectl(template.Name, c.patch())
+	want, err := s.mergePatched(template.Name, c.patch())
 	if patch, replaces := c.replacingPatch(template.Template.Spec); replaces {
 		switch {
 		case err == nil:
@@ -159,7 +161,7 @@ func (s *scene) judgeMerge(template *corev1.PodTemplate, c mergeCase, ours corev
 		default:
 			return mergeWrong, err
 		}
-		want, err = s.mergeKubectl(template.Name, patch)
+		want, err = s.mergePatched(template.Name, patch)
 	}
 	if err != nil {
 		return mergeWrong, err
@@ -173,16 +175,14 @@ func (s *scene) judgeMerge(template *corev1.PodTemplate, c mergeCase, ours corev
 	return verdict, nil
 }
 
-// mergeKubectl is what a user gets.
-func (s *scene) mergeKubectl(name string, patch map[string]any) (corev1.PodSpec, error) {
-	out, err := s.Kubectl(s.ctx, "", "patch", "podtemplate", name, "-n", s.ns,
-		"--type=strategic", "--dry-run=server", "-o", "json", "-p", text(patch))
+// mergePatched is what a user of `kubectl patch` gets, by the request that it sends.
+func (s *scene) mergePatched(name string, patch map[string]any) (corev1.PodSpec, error) {
+	template, err := s.Kube.CoreV1().PodTemplates(s.ns).Patch(s.ctx, name, types.StrategicMergePatchType, []byte(text(patch)),
+		metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}})
 	if err != nil {
 		return corev1.PodSpec{}, err
 	}
-	var template corev1.PodTemplate
-	err = json.Unmarshal([]byte(out), &template)
-	return template.Template.Spec, err
+	return template.Template.Spec, nil
 }
 
 // checkMerged: containers keep their order, where kubectl would follow the

@@ -8,7 +8,7 @@ import (
 
 // TestNamespaces: a controller with --namespace leaves others alone.
 func TestNamespaces(t *testing.T) {
-	s := alone(t)
+	s := own(t)
 	other := newScene(t)
 	for _, scene := range []*scene{s, other} {
 		scene.applyRollout()

@@ -23,7 +23,7 @@ const poisonDepth = 9_000
 // it, costs next to nothing and changes nothing for the others. The field is
 // one whose contents the CRD preserves and nobody here reads.
 func TestPoisonRollout(t *testing.T) {
-	s := alone(t)
+	s := own(t)
 	s.applyRollout("activeService:", "scaleDownDelaySeconds: 1\n      activeService:")
 	s.applyCanary()
 	s.hold(2*time.Second, "one pod", func() error { return s.countPods(1) })

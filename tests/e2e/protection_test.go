@@ -315,7 +315,7 @@ func TestRolloutMissingPolicy(t *testing.T) {
 // TestReplaced: a pod that is deleted or evicted is replaced at once; one that
 // keeps failing is, after longer and longer times.
 func TestReplaced(t *testing.T) {
-	s := shared(t)
+	s := sharedAtOnce(t)
 	s.applyRollout()
 	s.applyCanary("replicas: 1", "replicas: 2")
 	for _, end := range []struct {

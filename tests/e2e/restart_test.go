@@ -11,7 +11,7 @@ import (
 // TestRestart kills the controller at many moments of a scale-up. Whatever it
 // had written by then, there is never a second pod of a slot, nor a sixth.
 func TestRestart(t *testing.T) {
-	s := alone(t)
+	s := own(t)
 	s.applyRollout()
 	s.applyCanary("replicas: 1", "replicas: 0")
 	unit := time.Millisecond
@@ -47,7 +47,7 @@ func TestRestart(t *testing.T) {
 // TestTerminateAtWork: SIGTERM in the middle of writes ends with exit code 0
 // within StopLimit, and the next controller goes on.
 func TestTerminateAtWork(t *testing.T) {
-	s := alone(t)
+	s := own(t)
 	s.applyRollout()
 	s.applyCanary("replicas: 1", "replicas: 0")
 	s.patchCanary(canary, `{"spec":{"replicas":40}}`)

@@ -40,25 +40,35 @@ type scene struct {
 	ctl *harness.Controller
 }
 
-// shared makes t parallel and gives it the controller of the whole cluster,
-// when its turn has come: on a crowded machine nothing happens in time.
+// shared makes t parallel and gives it the controller of the whole cluster.
 func shared(t *testing.T) *scene {
 	t.Helper()
-	suite.parallel.Add(1)
-	t.Cleanup(suite.parallel.Done)
-	t.Parallel()
-	suite.busy <- struct{}{}
-	t.Cleanup(func() { <-suite.busy })
+	beParallel(t)
+	suite.own.Wait()
+	awaitTurn(t)
 	return newSharedScene(t)
 }
 
 // sharedAtOnce is shared for a test that waits for most of its time.
 func sharedAtOnce(t *testing.T) *scene {
 	t.Helper()
+	beParallel(t)
+	suite.own.Wait()
+	return newSharedScene(t)
+}
+
+// beParallel has t go on when all tests that are not parallel have ended.
+func beParallel(t *testing.T) {
+	t.Helper()
 	suite.parallel.Add(1)
 	t.Cleanup(suite.parallel.Done)
 	t.Parallel()
-	return newSharedScene(t)
+}
+
+// awaitTurn waits until the machine has time for one more test.
+func awaitTurn(t *testing.T) {
+	suite.busy <- struct{}{}
+	t.Cleanup(func() { <-suite.busy })
 }
 
 func newSharedScene(t *testing.T) *scene {
@@ -74,14 +84,30 @@ func newSharedScene(t *testing.T) *scene {
 	return s
 }
 
-// alone gives t a controller that looks after t's namespace only.
+// alone is own for a test that bears no company.
 func alone(t *testing.T) *scene {
 	t.Helper()
-	return aloneThrough(t, harness.Endpoint{})
+	return newOwnScene(t, harness.Endpoint{})
 }
 
-// aloneThrough is alone by way of a proxy.
-func aloneThrough(t *testing.T, at harness.Endpoint) *scene {
+// own makes t parallel to others of its kind, with a controller that looks
+// after t's namespace only. The one of the whole cluster would do its work, too.
+func own(t *testing.T) *scene {
+	t.Helper()
+	return ownThrough(t, harness.Endpoint{})
+}
+
+// ownThrough is own by way of a proxy.
+func ownThrough(t *testing.T, at harness.Endpoint) *scene {
+	t.Helper()
+	suite.own.Add(1)
+	t.Cleanup(suite.own.Done)
+	beParallel(t)
+	awaitTurn(t)
+	return newOwnScene(t, at)
+}
+
+func newOwnScene(t *testing.T, at harness.Endpoint) *scene {
 	t.Helper()
 	s := newScene(t)
 	s.start(at)
@@ -313,9 +339,13 @@ func (s *scene) awaitPause() {
 // awaitRest waits until check is content and Argo has written nothing for a
 // second. After each write Argo puts the answer into its own cache, over what
 // its watch may have brought meanwhile (argo-rollouts #4073): a change that
-// comes just then is not seen until the next one.
+// comes just then is not seen until the next one. llc-sim's has no cache.
 func (s *scene) awaitRest(check func(*harness.Rollout) error) *harness.Rollout {
 	s.Helper()
+	rest := time.Second
+	if s.Simulated() {
+		rest = 0
+	}
 	var rested *harness.Rollout
 	var since time.Time
 	s.await(soon, "Argo to come to rest", func() error {
@@ -329,7 +359,7 @@ func (s *scene) awaitRest(check func(*harness.Rollout) error) *harness.Rollout {
 		if rested == nil || rested.Metadata.ResourceVersion != rollout.Metadata.ResourceVersion {
 			rested, since = rollout, time.Now()
 		}
-		if quiet := time.Since(since); quiet < time.Second {
+		if quiet := time.Since(since); quiet < rest {
 			return fmt.Errorf("written %s ago", quiet)
 		}
 		return nil

@@ -20,21 +20,34 @@ import (
 // TestSchemaExplained: the reference that users have is complete.
 func TestSchemaExplained(t *testing.T) {
 	s := shared(t)
+	said := map[string]string{}
 	for _, part := range []string{"spec", "status"} {
 		object := s.schemaOf(part)
 		listed := s.kubectl("explain", "llc."+part, "--recursive")
 		for _, field := range fields(part, object) {
-			name := field.path[strings.LastIndex(field.path, ".")+1:]
+			dot := strings.LastIndex(field.path, ".")
+			parent, name := field.path[:dot], field.path[dot+1:]
 			if !strings.Contains(listed, name+"\t") {
 				t.Errorf("kubectl explain llc.%s --recursive does not mention %s:\n%s", part, field.path, listed)
 			}
+			if said[parent] == "" {
+				said[parent] = s.kubectl("explain", "llc."+parent)
+			}
 			if field.doc == "" {
 				t.Errorf("%s has no description", field.path)
-			} else if said := strings.Fields(s.kubectl("explain", "llc."+field.path)); !strings.Contains(strings.Join(said, " "), field.doc) {
-				t.Errorf("kubectl explain llc.%s does not say %q", field.path, field.doc)
+			} else if !strings.Contains(explained(said[parent], name), field.doc) {
+				t.Errorf("kubectl explain llc.%s does not say %q of %s:\n%s", parent, field.doc, name, said[parent])
 			}
 		}
 	}
+}
+
+// explained is the paragraph about a field in what `kubectl explain` says of
+// the object that it belongs to.
+func explained(said, name string) string {
+	_, paragraph, _ := strings.Cut(said, "\n  "+name+"\t")
+	paragraph, _, _ = strings.Cut(paragraph, "\n\n")
+	return strings.Join(strings.Fields(paragraph), " ")
 }
 
 // schemaOf is the schema of spec or status in the CRD that is installed.

@@ -54,7 +54,7 @@ func UpOwnCluster(name, root string) (*Cluster, error) {
 	if err := c.claim(); err != nil {
 		return nil, err
 	}
-	if os.Getenv("LLC_E2E_SIM") != "" {
+	if WantsSimulator() {
 		return c, c.upSimulator()
 	}
 	if err := errors.Join(c.Control("down"), c.Control("up")); err != nil {

@@ -17,6 +17,9 @@ type simulator struct {
 	log     *os.File
 }
 
+// WantsSimulator says whether clusters are to be llc-sims.
+func WantsSimulator() bool { return os.Getenv("LLC_E2E_SIM") != "" }
+
 // Simulated says whether the cluster is llc-sim.
 func (c *Cluster) Simulated() bool { return c.simulator != nil }
 
