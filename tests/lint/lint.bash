@@ -76,6 +76,8 @@ function code(line,    out, i, c, two, quote) {
 '
 
 # Debian 12's own Go is older than the modules' and can't read their go.mod.
+# shellcheck disable=SC2034 # used by those who source this
+no_go="no go from 1.24.9 on"
 have_go() {
         local version
         version=$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null) &&
