@@ -7,6 +7,12 @@ function(llc_room name)
         target_link_libraries(llc_${name} PUBLIC llc_flags ${ARG_LINK})
 endfunction()
 
+# llc_test_timeout(test_err 120): seconds after which a test is killed, LLC_SLOWDOWN times as many.
+function(llc_test_timeout name seconds)
+        math(EXPR seconds "${seconds} * ${LLC_SLOWDOWN}")
+        set_tests_properties(${name} PROPERTIES TIMEOUT ${seconds})
+endfunction()
+
 # llc_test(test_err LABEL unit SOURCES test_err.c LINK llc_base): one test program, one ctest.
 function(llc_test name)
         cmake_parse_arguments(ARG "" "LABEL" "SOURCES;LINK" ${ARGN})
@@ -16,5 +22,6 @@ function(llc_test name)
                 LLC_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
         target_link_libraries(${name} PRIVATE llc_flags ${ARG_LINK} PkgConfig::CMOCKA)
         add_test(NAME ${name} COMMAND ${name})
-        set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT 120)
+        set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}")
+        llc_test_timeout(${name} 120)
 endfunction()
