@@ -6,6 +6,7 @@ require (
 	k8s.io/api v0.34.4
 	k8s.io/apimachinery v0.34.4
 	k8s.io/client-go v0.34.4
+	llc.test/faults/proxy v0.0.0
 )
 
 require (
@@ -48,3 +49,5 @@ require (
 	sigs.k8s.io/structured-merge-diff/v6 v6.3.0 // indirect
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
+
+replace llc.test/faults/proxy => ../faults/proxy

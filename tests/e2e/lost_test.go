@@ -2,39 +2,33 @@ package e2e
 
 import (
 	"fmt"
-	"net/http"
-	"strings"
 	"testing"
 	"time"
 
 	"llc.test/e2e/harness"
+	"llc.test/faults/proxy"
 )
 
 // TestLostAnswer: the server commits a write and the connection is reset
 // before the answer arrives. The write is not sent again behind our back; the
 // controller finds out by a GET.
 func TestLostAnswer(t *testing.T) {
-	proxy, err := harness.StartProxy(suite.cluster.Admin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(proxy.Close)
-	s := ownThrough(t, proxy.Endpoint)
+	s, p := ownThroughProxy(t)
 	s.applyRollout()
 	s.applyCanary() // the connections are warm now
 	pod := s.mustPods(1)[0]
 
-	s.loseAnswer(proxy, http.MethodPatch, func() {
+	s.loseAnswer(p, proxy.Patch, func() {
 		s.kubectl("label", "pod", pod.Name, "--overwrite", harness.HashLabel+"=drifted")
 		s.await(soon, "the drift to be repaired", func() error { return s.checkRepaired() })
 	})
-	s.loseAnswer(proxy, http.MethodPost, func() {
+	s.loseAnswer(p, proxy.Create, func() {
 		s.kubectl("scale", "llc/"+canary, "--replicas=4")
 		s.awaitReady(canary)
 		s.must(checkSlots(s.mustPods(4)))
 		s.hold(time.Second, "four pods", func() error { return s.countPods(4) })
 	})
-	s.loseAnswer(proxy, http.MethodDelete, func() {
+	s.loseAnswer(p, proxy.Delete, func() {
 		s.kubectl("scale", "llc/"+canary, "--replicas=0")
 		s.awaitReady(canary)
 		s.await(soon, "the pods to go", func() error { return s.countPods(0) })
@@ -49,37 +43,43 @@ func (s *scene) checkRepaired() error {
 	return s.checkHash(rollout.Status.StableRS)
 }
 
-// loseAnswer loses the answer to the next write of that method to a pod while
+// loseAnswer loses the answer to the next write of that verb to a pod while
 // provoke brings it about, and reads in the audit log what really happened.
-func (s *scene) loseAnswer(proxy *harness.Proxy, method string, provoke func()) {
+func (s *scene) loseAnswer(p *proxy.Proxy, verb proxy.Scope, provoke func()) {
 	s.Helper()
 	audit, err := harness.OpenAudit(s.AuditLog)
 	s.must(err)
-	seen := len(proxy.Losses())
-	pods := "/api/v1/namespaces/" + s.ns + "/pods"
-	proxy.Arm(func(r *http.Request) bool {
-		return r.Method == method && strings.HasPrefix(r.URL.Path, pods)
-	})
+	lost := proxy.Fault{Scope: verb, Resource: "pods", First: 1, Last: 1, Act: "lose", Warm: true}
+	s.must(p.Arm([]proxy.Fault{lost}, proxy.Hooks{}))
 	provoke()
-	losses := proxy.Losses()[seen:]
-	if len(losses) != 1 || losses[0].Code >= 300 {
-		s.Fatalf("answers lost to %s: %v; want one to a write that succeeded", method, losses)
+	x, found := acted(p)
+	if !found || x.Code >= 300 {
+		s.Fatalf("no answer to a write that succeeded was lost: %+v", x)
 	}
-	verb := map[string]string{http.MethodPost: "create", http.MethodPatch: "patch", http.MethodDelete: "delete"}[method]
 	var events []harness.AuditEvent
 	s.await(soon, "the GET that finds out", func() error {
 		events, err = audit.Select(harness.ByController(s.ns))
 		if err == nil {
-			err = checkResolved(events, verb)
+			err = checkResolved(events, string(verb))
 		}
 		return err
 	})
-	s.Logf("the answer to %s %s was lost; once in the audit log, resolved by GET", method, losses[0].Path)
-	for name, n := range writesByPod(events, verb) {
+	s.Logf("the answer to %s %s was lost; once in the audit log, resolved by GET", x.Method, x.Path)
+	for name, n := range writesByPod(events, string(verb)) {
 		if n != 1 {
 			s.Errorf("pod %s: %d requests to %s it, want 1", name, n, verb)
 		}
 	}
+}
+
+// acted is the request on which a fault acted.
+func acted(p *proxy.Proxy) (x proxy.Exchange, found bool) {
+	for _, x := range p.Exchanges() {
+		if x.Verdict != "" {
+			return x, true
+		}
+	}
+	return x, false
 }
 
 // checkResolved is nil when a write of verb is followed by a GET of its pod.

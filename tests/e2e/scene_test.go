@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/rand"
 
 	"llc.test/e2e/harness"
+	"llc.test/faults/proxy"
 )
 
 // soon is how long anything that takes a few watch events may take on a busy
@@ -94,17 +95,28 @@ func alone(t *testing.T) *scene {
 // after t's namespace only. The one of the whole cluster would do its work, too.
 func own(t *testing.T) *scene {
 	t.Helper()
-	return ownThrough(t, harness.Endpoint{})
+	awaitOwn(t)
+	return newOwnScene(t, harness.Endpoint{})
 }
 
-// ownThrough is own by way of a proxy.
-func ownThrough(t *testing.T, at harness.Endpoint) *scene {
+// ownThroughProxy is own by way of a proxy, with no fault armed.
+func ownThroughProxy(t *testing.T) (*scene, *proxy.Proxy) {
+	t.Helper()
+	awaitOwn(t)
+	p, err := suite.cluster.StartProxy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return newOwnScene(t, harness.Endpoint(p.Endpoint())), p
+}
+
+func awaitOwn(t *testing.T) {
 	t.Helper()
 	suite.own.Add(1)
 	t.Cleanup(suite.own.Done)
 	beParallel(t)
 	awaitTurn(t)
-	return newOwnScene(t, at)
 }
 
 func newOwnScene(t *testing.T, at harness.Endpoint) *scene {

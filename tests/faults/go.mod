@@ -4,6 +4,7 @@ go 1.24.9
 
 require (
 	llc.test/e2e v0.0.0
+	llc.test/faults/proxy v0.0.0
 	k8s.io/api v0.34.4
 	k8s.io/apimachinery v0.34.4
 	k8s.io/client-go v0.34.4
@@ -50,4 +51,7 @@ require (
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
-replace llc.test/e2e => ../e2e
+replace (
+	llc.test/e2e => ../e2e
+	llc.test/faults/proxy => ./proxy
+)
