@@ -21,6 +21,7 @@ type plan struct {
 	hooks  Hooks
 	random *rand.Rand
 	over   bool
+	until  time.Time     // what has acted so far acts
 	ended  chan struct{} // closed when it is over
 	thawed chan struct{} // closed by Thaw, and when it is over
 	log    *log
@@ -136,6 +137,9 @@ func (c *chosen) fire(r *rule) bool {
 	if r.For > 0 && r.expiry.IsZero() {
 		r.expiry = time.Now().Add(r.For)
 	}
+	if end := r.end(time.Now()); end.After(p.until) {
+		p.until = end
+	}
 	p.mu.Unlock()
 	c.note(r.String())
 	return true
@@ -155,6 +159,24 @@ func (c *chosen) goes(name string) *rule {
 		}
 	}
 	return nil
+}
+
+// end of what the fault does that acts now.
+func (r *rule) end(now time.Time) time.Time {
+	switch {
+	case !r.expiry.IsZero():
+		return r.expiry
+	case r.Act == "delay" || r.Act == "late":
+		d, _ := parseDuration(r.Arg)
+		return now.Add(d)
+	}
+	return now
+}
+
+func (p *plan) actsUntil() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.until
 }
 
 // firedFaults in the order of the plan.

@@ -21,6 +21,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync/atomic"
+	"time"
 )
 
 // Options say where the API server is.
@@ -135,6 +136,11 @@ func (p *Proxy) Thaw() { p.plan.Load().thaw() }
 // Fired are the faults of the plan that have acted, in its order. One that is
 // missing found nothing to act on.
 func (p *Proxy) Fired() []Fault { return p.plan.Load().firedFaults() }
+
+// ActsUntil is when what has acted so far is over, as far as the plan tells:
+// when the last fault acted, or a `for`, `delay` or `late` ends. Zero: nothing
+// has acted.
+func (p *Proxy) ActsUntil() time.Time { return p.plan.Load().actsUntil() }
 
 // Exchanges are the requests since Arm, as they arrived.
 func (p *Proxy) Exchanges() []Exchange { return p.plan.Load().log.copyExchanges() }
