@@ -1,0 +1,181 @@
+package campaign
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"llc.test/faults/proxy"
+)
+
+// Family is one row of the matrix: faults of one sort, and what they may cost.
+type Family struct {
+	ID    string
+	About string
+
+	// Within is how long the end state may take from the last trouble on.
+	Within time.Duration
+	// HoldsUp says that the controller can't know, or can't act, while the
+	// faults last: limits of the observer begin when the end state has come.
+	HoldsUp bool
+	// Calm is how long nothing may change in the end, if longer than usual.
+	Calm time.Duration
+	// Quick is how many plans --quick takes, spread over all of them.
+	Quick int
+
+	faults []string // of its plans: an act, or the beginning of ACT=ARGUMENT
+	plans  func(book) []Plan
+	judge  func(*Run, *Lesson) []string // beyond what all runs are judged by; may be nil
+}
+
+// families in the order of the matrix.
+var families = []*Family{
+	&killBefore, &killAfter, &loseAnswer, &terminate,
+	&dropEvent, &delayEvent, &repeatEvent,
+	&staleStart, &backwardsList,
+	&goneWatch, &closedWatch, &halfOpenWatch, &bareWatch,
+	&conflict, &throttle, &serverError, &forbidden, &refused,
+	&truncated, &garbled, &slowBody, &endlessBody,
+	&brokenWire, &badCertificate,
+}
+
+// faultFree is the family of a plan without faults.
+var faultFree = Family{ID: "none", About: "no faults", Within: 30 * time.Second}
+
+// FamilyOf a plan. A kill together with another fault is only what makes that
+// one happen.
+func FamilyOf(plan Plan) *Family {
+	found := &faultFree
+	for _, fault := range plan.Faults {
+		for _, family := range families {
+			if family.has(fault) && (found == &faultFree || found.isCrash()) {
+				found = family
+			}
+		}
+	}
+	return found
+}
+
+func (f *Family) has(fault proxy.Fault) bool {
+	text := fault.Act + "=" + fault.Arg
+	for _, prefix := range f.faults {
+		if fault.Act == prefix || strings.Contains(prefix, "=") && strings.HasPrefix(text, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *Family) isCrash() bool { return strings.HasPrefix(f.ID, "F-CR") }
+
+// book is what was learned of every scenario.
+type book []*Lesson
+
+// each makes plans of the fault texts that a lesson gives rise to.
+func (b book) each(texts func(*Lesson) []string) []Plan {
+	var plans []Plan
+	for _, lesson := range b {
+		for _, text := range texts(lesson) {
+			if plan := with(lesson.Scenario, text); lesson.offers(plan) {
+				plans = append(plans, plan)
+			}
+		}
+	}
+	return plans
+}
+
+// spread makes one plan of each text, scenario after scenario.
+func (b book) spread(texts []string) []Plan {
+	var plans []Plan
+	for i, text := range texts {
+		plans = append(plans, with(b[i%len(b)].Scenario, text))
+	}
+	return plans
+}
+
+// only the scenarios of these names.
+func (b book) only(names ...string) book {
+	var kept book
+	for _, lesson := range b {
+		for _, name := range names {
+			if lesson.Scenario == name {
+				kept = append(kept, lesson)
+			}
+		}
+	}
+	return kept
+}
+
+// mostAlike is how many of a row of equal requests or events are tried: of
+// 50 relabels, the first, the last and some between.
+const mostAlike = 16
+
+// upTo is 1 to n, or mostAlike numbers from 1 to n.
+func upTo(n int) []int { return atMost(n, mostAlike) }
+
+func atMost(n, most int) []int {
+	var numbers []int
+	for i := range min(n, most) {
+		numbers = append(numbers, 1+i*(n-1)/max(1, min(n, most)-1))
+	}
+	return numbers
+}
+
+// sample takes n plans, spread over all.
+func sample(plans []Plan, n int) []Plan {
+	var taken []Plan
+	for i := range min(n, len(plans)) {
+		taken = append(taken, plans[i*len(plans)/min(n, len(plans))])
+	}
+	return taken
+}
+
+// Families of these IDs, with commas between; all if there are none.
+func Families(ids string) ([]*Family, error) {
+	if ids == "" {
+		return families, nil
+	}
+	var chosen []*Family
+	for _, id := range strings.Split(ids, ",") {
+		i := slices.IndexFunc(families, func(f *Family) bool { return f.ID == id })
+		if i < 0 {
+			return nil, fmt.Errorf("no family is called %q", id)
+		}
+		chosen = append(chosen, families[i])
+	}
+	return chosen, nil
+}
+
+// possible makes one plan of each text, scenario after scenario, where a
+// scenario has what the text names.
+func (b book) possible(texts []string) []Plan {
+	var plans []Plan
+	next := 0
+	for _, text := range texts {
+		for range b {
+			lesson := b[next%len(b)]
+			next++
+			if plan := with(lesson.Scenario, text); lesson.offers(plan) {
+				plans = append(plans, plan)
+				break
+			}
+		}
+	}
+	return plans
+}
+
+// offers says whether the scenario has what the faults are to happen to; what
+// comes of a start is there in any case.
+func (l *Lesson) offers(plan Plan) bool {
+	for _, fault := range plan.Faults {
+		needed := max(1, fault.First)
+		switch {
+		case fault.Scope == proxy.Write && l.writes < needed,
+			fault.Scope == proxy.Get && l.gets < needed,
+			fault.Scope == proxy.Event && !plan.Restart && l.eventsOf(fault.Resource) < needed:
+			return false
+		}
+	}
+	return plan.Scenario != "upgrade" || !plan.Restart // there is none to start beside
+}

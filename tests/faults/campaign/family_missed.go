@@ -1,0 +1,81 @@
+package campaign
+
+import (
+	"fmt"
+	"time"
+)
+
+// afterRelist is how soon the next consistency relist has repaired what was
+// missed: the interval has a jitter of its own.
+const afterRelist = relistInterval*3/2 + 5*time.Second
+
+var dropEvent = Family{
+	ID: "F-UN1", About: "a watch event silently dropped",
+	Within: afterRelist, HoldsUp: true, Quick: 15, faults: []string{"drop"},
+	plans: func(b book) []Plan {
+		return b.each(func(l *Lesson) (texts []string) {
+			for _, kind := range l.kinds() {
+				for _, i := range upTo(l.events[kind]) {
+					texts = append(texts, fmt.Sprintf("event=%s/%d:drop", kind, i))
+				}
+			}
+			return texts
+		})
+	},
+}
+
+var delayEvent = Family{
+	ID: "F-UN2", About: "watch events delayed",
+	Within: 5*time.Second + relistInterval, HoldsUp: true, Quick: 4, faults: []string{"delay"},
+	plans: func(b book) []Plan {
+		plans := b.each(func(l *Lesson) (texts []string) {
+			for _, kind := range l.kinds() {
+				texts = append(texts, fmt.Sprintf("event=%s/1..:delay=1s", kind))
+			}
+			return append(texts, "event=1..:delay=1s", "event=1..:delay=10s")
+		})
+		return append(plans, b.only("promotion", "delete-background", "scale-down", "pod-killed").
+			each(func(*Lesson) []string { return []string{"event=1..:delay=60s"} })...)
+	},
+}
+
+var repeatEvent = Family{
+	ID: "F-UN3", About: "watch events duplicated, reordered, replayed",
+	Within: afterCrash, Quick: 6, faults: []string{"duplicate", "reorder", "replay"},
+	plans: func(b book) []Plan {
+		return b.each(func(l *Lesson) []string {
+			return []string{
+				"events:duplicate", "events:reorder", "events:replay=100", "events:replay=3",
+				"event=pods/2:replay=100", "event=longlivedcanaries/1..3:replay=10", "events:reorder+events:duplicate",
+			}
+		})
+	},
+}
+
+// The interesting restarts are those after something was written: what the
+// stale server tells is then older than what this process's predecessor did.
+var staleStart = Family{
+	ID: "F-ST1", About: "restart against an API server that is stale",
+	Within: 5*time.Second + relistInterval, HoldsUp: true, Quick: 6, faults: []string{"stale", "rewind"},
+	plans: func(b book) []Plan {
+		return b.each(func(l *Lesson) []string {
+			texts := []string{"restart+list:stale=20,for=3s", "restart+list:stale=100,for=3s", "restart+list=pods:stale=50,for=3s"}
+			for _, i := range atMost(l.writes, 3) {
+				for _, n := range []int{1, 5, 20} {
+					texts = append(texts, fmt.Sprintf("write=%d:kill-after+list:rewind=%d,for=3s", i, n))
+				}
+			}
+			return texts
+		})
+	},
+}
+
+var backwardsList = Family{
+	ID: "F-ST2", About: "a list whose resourceVersion goes backwards",
+	Within: 5*time.Second + relistInterval, HoldsUp: true, Quick: 3, faults: []string{"backwards"},
+	plans: func(b book) []Plan {
+		return b.each(func(*Lesson) []string {
+			return []string{"restart+list=1..4:backwards=100", "restart+list=pods/1:backwards=1"}
+		})
+	},
+}

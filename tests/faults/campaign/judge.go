@@ -1,0 +1,84 @@
+package campaign
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"llc.test/faults/observer"
+	"llc.test/faults/proxy"
+)
+
+// log is what the controller said and was told, for the observer.
+func (t *theatre) log() observer.Log {
+	var log observer.Log
+	for _, x := range t.exchanges {
+		log.Requests = append(log.Requests, observer.Request{
+			Method: x.Method, Path: x.Path, Query: x.Query, Body: x.Body, Code: x.Code, Time: x.Arrived})
+	}
+	for _, e := range t.events {
+		revision, err := strconv.ParseUint(e.ResourceVersion, 10, 64)
+		if err == nil && e.Verdict == "" {
+			log.Deliveries = append(log.Deliveries, observer.Delivery{
+				Kind: observer.Kind(e.Resource), Name: e.Name, Revision: revision, Time: e.Seen})
+		}
+	}
+	return log
+}
+
+// judge compares a run with the one without faults.
+func (r *Run) judge(lesson *Lesson) {
+	if lesson == nil || !r.arrived {
+		return // it is being learned, or there is no end state to compare
+	}
+	for _, difference := range r.digest.Differences(lesson.digest) {
+		r.complain("unlike the run without faults: %s", difference)
+	}
+	if problem := r.judgeRequests(lesson); problem != "" {
+		r.complain("%s", problem)
+	}
+	if most := lesson.descriptors + spareDescriptors; r.descriptors > most {
+		r.complain("%d descriptors are open, at most %d without faults", r.descriptors, lesson.descriptors)
+	}
+	if r.Family.judge != nil {
+		r.Problems = append(r.Problems, r.Family.judge(r, lesson)...)
+	}
+}
+
+// spareDescriptors: as many connections as are idle now and were not then.
+const spareDescriptors = 4
+
+// What a start, a fault and a consistency relist cost in requests: the lists
+// and watches of each kind and the reads of a first pass; the request once
+// more and a live read about it; the lists.
+const (
+	startCost  = 14
+	faultCost  = 3
+	relistCost = 4
+)
+
+func (r *Run) judgeRequests(lesson *Lesson) string {
+	faulted := 0
+	for _, x := range r.exchanges {
+		if x.Verdict != "" {
+			faulted++
+		}
+	}
+	for _, e := range r.events {
+		if e.Verdict != "" {
+			faulted++
+		}
+	}
+	relists := 1 + int(r.end.Sub(r.armed)/(relistInterval/2))
+	allowed := (r.starts-lesson.starts)*startCost + faulted*faultCost + relists*relistCost
+	n := countRequests(r.exchanges)
+	if most := lesson.requests*3/2 + allowed; n > most {
+		return fmt.Sprintf("%d requests; %d without faults, so at most %d", n, lesson.requests, most)
+	}
+	return ""
+}
+
+// countRequests leaves Events out: each is sent once, and told by nobody.
+func countRequests(exchanges []proxy.Exchange) int {
+	return len(slices.DeleteFunc(slices.Clone(exchanges), func(x proxy.Exchange) bool { return x.Resource == "events" }))
+}
