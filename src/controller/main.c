@@ -113,6 +113,11 @@ static int daemon_init(struct daemon *daemon, const struct options *options, str
         daemon->sigterm = loop_signal_new(daemon->loop, SIGTERM, daemon_on_signal, daemon);
         daemon->sigint = loop_signal_new(daemon->loop, SIGINT, daemon_on_signal, daemon);
         daemon->drain_timer = loop_timer_new(daemon->loop, daemon_stop_now, daemon);
+        if (config->insecure)
+                log_line(LOG_WARN,
+                         "insecure-skip-tls-verify: whoever answers is trusted and gets "
+                         "the credentials",
+                         LOG_STR("server", config->server));
         log_line(LOG_INFO, "starting", LOG_STR("version", LLC_VERSION),
                  LOG_STR("server", config->server),
                  LOG_INT("http_port", daemon->httpd ? httpd_port(daemon->httpd) : 0));

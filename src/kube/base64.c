@@ -66,3 +66,18 @@ bool base64_decode(struct bytes text, struct strbuf *out) {
         free(decoded);
         return ok;
 }
+
+void base64_encode(struct bytes bytes, struct strbuf *out) {
+        static const char digits[] =
+                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+        for (size_t i = 0; i < bytes.len; i += 3) {
+                size_t n = bytes.len - i < 3 ? bytes.len - i : 3;
+                uint32_t bits = 0;
+
+                for (size_t j = 0; j < 3; j++)
+                        bits = bits << 8 | (j < n ? (unsigned char)bytes.ptr[i + j] : 0u);
+                for (size_t j = 0; j < 4; j++)
+                        strbuf_append_char(out, j <= n ? digits[bits >> (18 - 6 * j) & 63] : '=');
+        }
+}

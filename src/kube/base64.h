@@ -13,3 +13,6 @@
  * Stricter than Go in one thing: unused bits must be zero. False: malformed, out is unchanged.
  */
 bool base64_decode(struct bytes text, struct strbuf *out);
+
+/* Appends with padding, without line ends. */
+void base64_encode(struct bytes bytes, struct strbuf *out);

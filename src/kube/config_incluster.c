@@ -3,6 +3,7 @@
 #include "bearer.h"
 #include "llc/kube/config.h"
 #include "llc/sys/file.h"
+#include "proxy.h"
 #include "server_url.h"
 
 enum { NAMESPACE_MAX_BYTES = 253 };
@@ -63,7 +64,8 @@ int kube_config_in_cluster(const char *root, struct kube_config **ret_config, st
 
         config->token_file = path_in(root, "token");
         if (server_from_environment(&config->server, err) < 0 || read_ca(root, config, err) < 0 ||
-            bearer_check_file(config->token_file, err) < 0)
+            bearer_check_file(config->token_file, err) < 0 ||
+            proxy_from_environment(config, err) < 0)
                 return err_wrap(err, "in-cluster configuration");
         read_namespace(root, config);
         *ret_config = config;

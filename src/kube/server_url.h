@@ -5,14 +5,13 @@
 
 #include <stdbool.h>
 
+#include "authority.h"
 #include "llc/base/bytes.h"
 #include "llc/base/err.h"
 
 struct server_url { /* borrowed from the text it was read from */
         bool https;
-        struct bytes host; /* IPv6 addresses without brackets */
-        bool ipv6;
-        unsigned port;       /* the scheme's own when the text has none */
+        struct authority at; /* with the scheme's own port when the text has none */
         struct bytes prefix; /* "" or "/a/b", without a slash at the end */
 };
 

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "proxy.h"
 #include "server_url.h"
 
 enum {
@@ -28,10 +29,14 @@ enum {
         UNACKNOWLEDGED_MS = 30 * 1000,
         IDLE_CONNECTIONS = 16,
         HEADERS_MAX_BYTES = 64 << 10,
+        /* Lists of objects that differ in little more than their names reach 60. */
+        EXPANSION_MAX = 200,
+        EXPANSION_FREE_BYTES = 16 << 20, /* that much may come of anything */
 };
 
 struct transport {
         struct loop *loop;
+        const struct kube_config *config;
         CURLM *multi;
         CURL *template;
         struct curl_slist *connect_to;
@@ -54,8 +59,9 @@ struct transport_call {
         bool write, watch;
         bool body_read;
         size_t header_bytes;
-        bool head_complete; /* of the answer: to libcurl, a close within it is its end */
-        bool stopped;       /* by us, with stop_err */
+        uint64_t body_bytes; /* of the answer, unpacked */
+        bool head_complete;  /* of the answer: to libcurl, a close within it is its end */
+        bool stopped;        /* by us, with stop_err */
         struct err stop_err;
         char message[CURL_ERROR_SIZE];
 };
@@ -82,12 +88,15 @@ static int call_status(const struct transport_call *call) {
         return (int)status;
 }
 
-/* May the server have seen anything of the request? */
+/*
+ * May the server have seen anything of the request? Of a write that is its body, without which
+ * there is nothing to commit; libcurl's own count includes what was said to a proxy.
+ */
 static bool call_was_sent(const struct transport_call *call) {
         long bytes = 0;
 
         curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &bytes);
-        return call->body_read || bytes > 0;
+        return call->write ? call->body_read : bytes > 0;
 }
 
 static enum err_code code_of(CURLcode result) {
@@ -240,13 +249,27 @@ static size_t on_header(char *data, size_t size, size_t n, void *ctx) {
         return 0;
 }
 
+/* Is the answer out of all proportion to what came over the wire? */
+static bool call_is_bomb(const struct transport_call *call) {
+        curl_off_t received = 0;
+
+        if (call->body_bytes <= EXPANSION_FREE_BYTES)
+                return false;
+        curl_easy_getinfo(call->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+        return call->body_bytes / EXPANSION_MAX > (uint64_t)received;
+}
+
 static size_t on_write(char *data, size_t size, size_t n, void *ctx) {
         struct transport_call *call = ctx;
         struct bytes bytes = { .ptr = data, .len = size * n };
 
         if (!call->handler || bytes.len == 0)
                 return 0;
-        if (call->handler->on_body(call->ctx, call_status(call), bytes, &call->stop_err) == 0)
+        call->body_bytes += bytes.len;
+        if (call_is_bomb(call))
+                err_set(&call->stop_err, ERR_TOO_LARGE,
+                        "the answer unpacks to more than %d times its size", EXPANSION_MAX);
+        else if (call->handler->on_body(call->ctx, call_status(call), bytes, &call->stop_err) == 0)
                 return bytes.len;
         call->stopped = true;
         return 0;
@@ -282,8 +305,6 @@ static bool template_set_http(CURL *easy, const struct transport *t, const char 
         SET(CURLOPT_PATH_AS_IS, 1L);
         SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
         SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-        SET(CURLOPT_PROXY, "");
-        SET(CURLOPT_NOPROXY, "*");
         SET(CURLOPT_HEADERFUNCTION, on_header);
         SET(CURLOPT_WRITEFUNCTION, on_write);
         SET(CURLOPT_READFUNCTION, on_read);
@@ -307,26 +328,105 @@ static struct curl_blob blob_of(const struct strbuf *sb) {
         return (struct curl_blob){ .data = sb->data, .len = sb->len, .flags = CURL_BLOB_NOCOPY };
 }
 
+static bool template_set_client_certificate(CURL *easy, struct curl_blob certificate,
+                                            struct curl_blob key) {
+        bool ok = true;
+
+        SET(CURLOPT_SSLCERTTYPE, "PEM");
+        SET(CURLOPT_SSLCERT_BLOB, certificate.len > 0 ? &certificate : NULL);
+        SET(CURLOPT_SSLKEYTYPE, "PEM");
+        SET(CURLOPT_SSLKEY_BLOB, key.len > 0 ? &key : NULL);
+        return ok;
+}
+
 /* The cluster's authority and nothing else: not the system's files, not its directory. */
 static bool template_set_tls(CURL *easy, const struct kube_config *config) {
         struct curl_blob ca = blob_of(&config->ca);
-        struct curl_blob certificate = blob_of(&config->client_certificate);
-        struct curl_blob key = blob_of(&config->client_key);
         bool ok = true;
 
         SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-        SET(CURLOPT_SSL_VERIFYPEER, 1L);
-        SET(CURLOPT_SSL_VERIFYHOST, 2L);
+        SET(CURLOPT_SSL_VERIFYPEER, config->insecure ? 0L : 1L);
+        SET(CURLOPT_SSL_VERIFYHOST, config->insecure ? 0L : 2L);
         SET(CURLOPT_CAINFO, NULL);
         SET(CURLOPT_CAPATH, NULL);
-        SET(CURLOPT_CAINFO_BLOB, &ca);
-        if (certificate.len > 0) {
-                SET(CURLOPT_SSLCERTTYPE, "PEM");
-                SET(CURLOPT_SSLCERT_BLOB, &certificate);
-                SET(CURLOPT_SSLKEYTYPE, "PEM");
-                SET(CURLOPT_SSLKEY_BLOB, &key);
+        if (ca.len > 0)
+                SET(CURLOPT_CAINFO_BLOB, &ca);
+        return ok && template_set_client_certificate(easy, blob_of(&config->client_certificate),
+                                                     blob_of(&config->client_key));
+}
+
+/* A proxy that speaks TLS is trusted as the server is, under its own name; as Go does it. */
+static bool template_set_proxy_tls(CURL *easy, const struct kube_config *config) {
+        struct curl_blob ca = blob_of(&config->ca);
+        bool ok = true;
+
+        SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+        SET(CURLOPT_PROXY_SSL_VERIFYPEER, config->insecure ? 0L : 1L);
+        SET(CURLOPT_PROXY_SSL_VERIFYHOST, config->insecure ? 0L : 2L);
+        SET(CURLOPT_PROXY_CAINFO, NULL);
+        SET(CURLOPT_PROXY_CAPATH, NULL);
+        if (ca.len > 0)
+                SET(CURLOPT_PROXY_CAINFO_BLOB, &ca);
+        return ok;
+}
+
+static long proxy_type(enum proxy_scheme scheme) {
+        switch (scheme) {
+        case PROXY_HTTP:
+                return CURLPROXY_HTTP;
+        case PROXY_HTTPS:
+                return CURLPROXY_HTTPS;
+        case PROXY_SOCKS5:
+                return CURLPROXY_SOCKS5_HOSTNAME;
+        }
+        assert(false);
+        return CURLPROXY_HTTP;
+}
+
+/* Whether there is one was decided before: libcurl is kept from looking at the environment. */
+static bool template_set_proxy(CURL *easy, const struct proxy *proxy) {
+        STRBUF_CLEANUP struct strbuf address = STRBUF_INIT(1024);
+        bool ok = true;
+
+        if (!proxy) {
+                SET(CURLOPT_PROXY, "");
+                SET(CURLOPT_NOPROXY, "*");
+                return ok;
+        }
+        strbuf_printf(&address, proxy->at.ipv6 ? "[%.*s]" : "%.*s", (int)proxy->at.host.len,
+                      proxy->at.host.ptr);
+        SET(CURLOPT_PROXY, strbuf_str(&address));
+        SET(CURLOPT_PROXYPORT, (long)proxy->at.port);
+        SET(CURLOPT_PROXYTYPE, proxy_type(proxy->scheme));
+        SET(CURLOPT_NOPROXY, "");
+        SET(CURLOPT_HTTPPROXYTUNNEL, 1L);
+        SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* ours are for the server alone */
+        SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+        SET(CURLOPT_PROXYAUTH, (long)CURLAUTH_BASIC);
+        if (proxy->user) {
+                SET(CURLOPT_PROXYUSERNAME, proxy->user);
+                SET(CURLOPT_PROXYPASSWORD, proxy->password);
         }
         return ok;
+}
+
+static int transport_set_proxy(struct transport *t, struct err *err) {
+        struct proxy proxy;
+        bool ok;
+
+        if (!t->config->proxy_url) {
+                ok = template_set_proxy(t->template, NULL);
+        } else {
+                if (proxy_parse(t->config->proxy_url, &proxy, err) < 0)
+                        return err_wrap(err, "proxy");
+                ok = template_set_proxy(t->template, &proxy) &&
+                     (proxy.scheme != PROXY_HTTPS ||
+                      template_set_proxy_tls(t->template, t->config));
+                proxy_deinit(&proxy);
+        }
+        if (!ok)
+                return err_set(err, ERR_IO, "this libcurl lacks what the proxy needs");
+        return 0;
 }
 
 /* The address to ask for, and where to find it when the certificate has another name. */
@@ -335,11 +435,11 @@ static void transport_set_address(struct transport *t, const struct server_url *
         STRBUF_CLEANUP struct strbuf host = STRBUF_INIT(1024);
         STRBUF_CLEANUP struct strbuf to = STRBUF_INIT(1024);
 
-        strbuf_printf(&host, url->ipv6 ? "[%.*s]:%u" : "%.*s:%u", (int)url->host.len, url->host.ptr,
-                      url->port);
+        strbuf_printf(&host, url->at.ipv6 ? "[%.*s]:%u" : "%.*s:%u", (int)url->at.host.len,
+                      url->at.host.ptr, url->at.port);
         strbuf_puts(&t->url, url->https ? "https://" : "http://");
         if (tls_server_name) {
-                strbuf_printf(&t->url, "%s:%u", tls_server_name, url->port);
+                strbuf_printf(&t->url, "%s:%u", tls_server_name, url->at.port);
                 strbuf_printf(&to, "::%s", strbuf_str(&host));
                 t->connect_to = curl_slist_append(NULL, strbuf_str(&to));
                 strbuf_append(&t->host, strbuf_bytes(&host));
@@ -366,12 +466,13 @@ int transport_new(struct loop *loop, const struct kube_config *config, const cha
 
         if (server_url_parse(config->server, &url, err) < 0)
                 return err_wrap(err, "server");
-        if (url.https && config->ca.len == 0)
+        if (url.https && config->ca.len == 0 && !config->insecure)
                 return err_set(err, ERR_INVALID, "server: https without a certificate authority");
         if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
                 return err_set(err, ERR_IO, "libcurl cannot be initialized");
         t = calloc(1, sizeof(*t));
         t->loop = loop;
+        t->config = config;
         t->url = STRBUF_INIT(8192);
         t->host = STRBUF_INIT(1024);
         t->timer = loop_timer_new(loop, transport_timer_fired, t);
@@ -385,6 +486,10 @@ int transport_new(struct loop *loop, const struct kube_config *config, const cha
                 transport_free(t);
                 return err_set(err, ERR_IO, "libcurl %s lacks an option that is needed",
                                curl_version_info(CURLVERSION_NOW)->version);
+        }
+        if (transport_set_proxy(t, err) < 0) {
+                transport_free(t);
+                return -1;
         }
         *ret_transport = t;
         return 0;
@@ -404,17 +509,21 @@ void transport_free(struct transport *t) {
         curl_global_cleanup();
 }
 
+static void call_add_line(struct transport_call *call, const char *line) {
+        call->headers = curl_slist_append(call->headers, line);
+        if (!call->headers)
+                abort();
+}
+
 /* A header line; value may be NULL for one that libcurl must not send. */
 static void call_add_header(struct transport_call *call, const char *name, const char *value) {
         struct strbuf line = STRBUF_INIT(128 << 10);
 
         strbuf_printf(&line, value ? "%s: %s" : "%s:", name, value);
-        call->headers = curl_slist_append(call->headers, strbuf_str(&line));
+        call_add_line(call, strbuf_str(&line));
         if (line.data)
                 explicit_bzero(line.data, line.cap); /* it may be the token */
         strbuf_deinit(&line);
-        if (!call->headers)
-                abort();
 }
 
 static void call_set_headers(struct transport_call *call, const struct transport_request *request) {
@@ -427,6 +536,8 @@ static void call_set_headers(struct transport_call *call, const struct transport
                 call_add_header(call, "Content-Type", request->content_type);
                 call_add_header(call, "Expect", NULL);
         }
+        for (size_t i = 0; i < call->transport->config->impersonation.n; i++)
+                call_add_line(call, call->transport->config->impersonation.items[i]);
         if (request->token) {
                 strbuf_printf(&bearer, "Bearer %s", request->token);
                 call_add_header(call, "Authorization", strbuf_str(&bearer));
@@ -457,6 +568,9 @@ static bool call_set_request(struct transport_call *call, const struct transport
                 SET(CURLOPT_HTTPGET, 1L);
         }
         SET(CURLOPT_CUSTOMREQUEST, request->method);
+        /* A watch is not compressed by the server, and must not be held up by a proxy that would. */
+        if (!request->watch && !call->transport->config->disable_compression)
+                SET(CURLOPT_ACCEPT_ENCODING, "gzip");
         if (!request->watch) {
                 SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
                 SET(CURLOPT_LOW_SPEED_TIME, (long)SILENCE_TIMEOUT_S);

@@ -60,14 +60,16 @@ static void test_client__request_says_what_it_must_and_no_more(void **state) {
         rig_do(&rig, &get, REQUEST_GET, "/api/v1/../pods?a=%20b", NULL);
         snprintf(expected, sizeof(expected),
                  "GET /api/v1/../pods?a=%%20b HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n"
-                 "User-Agent: llc-test/1.0 (linux/amd64)\r\nAccept: application/json\r\n"
+                 "User-Agent: llc-test/1.0 (linux/amd64)\r\nAccept-Encoding: gzip\r\n"
+                 "Accept: application/json\r\n"
                  "Authorization: Bearer abc.def\r\n\r\n",
                  http_server_port(rig.server));
         check_ok(&get, expected);
         rig_do(&rig, &patch, REQUEST_PATCH, "/x", "{\"a\":1}");
         snprintf(expected, sizeof(expected),
                  "PATCH /x HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n"
-                 "User-Agent: llc-test/1.0 (linux/amd64)\r\nAccept: application/json\r\n"
+                 "User-Agent: llc-test/1.0 (linux/amd64)\r\nAccept-Encoding: gzip\r\n"
+                 "Accept: application/json\r\n"
                  "Content-Type: application/merge-patch+json\r\n"
                  "Authorization: Bearer abc.def\r\nContent-Length: 7\r\n\r\n{\"a\":1}",
                  http_server_port(rig.server));

@@ -52,8 +52,10 @@ static void serve_host_and_client(struct http_peer *peer, const struct http_requ
         char answer[256];
 
         (void)ctx;
-        snprintf(answer, sizeof(answer), "%.*s %s", host ? (int)strcspn(host + 8, "\r") : 0,
-                 host ? host + 8 : "", request->client_name ? request->client_name : "nobody");
+        snprintf(answer, sizeof(answer), "%.*s %s%s%s", host ? (int)strcspn(host + 8, "\r") : 0,
+                 host ? host + 8 : "", request->client_name ? request->client_name : "nobody",
+                 request->server_name ? " for " : "",
+                 request->server_name ? request->server_name : "");
         http_peer_answer(peer, 200, answer);
 }
 
@@ -133,9 +135,33 @@ static void test_client_tls__tls_server_name_replaces_the_host(void **state) {
         rig_init_tls(&rig, serve_host_and_client, false, pki.authority);
         rig.config->tls_server_name = strdup("kubernetes.default");
         rig_connect(&rig);
-        snprintf(expected, sizeof(expected), "127.0.0.1:%u nobody", http_server_port(rig.server));
+        snprintf(expected, sizeof(expected), "127.0.0.1:%u nobody for kubernetes.default",
+                 http_server_port(rig.server));
         rig_do(&rig, &a, REQUEST_GET, "/x", NULL);
         check_ok(&a, expected);
+        rig_deinit(&rig);
+}
+
+static void test_client_tls__insecure_takes_any_server(void **state) {
+        OUTCOME_CLEANUP struct outcome a = { 0 }, b = { 0 };
+        struct rig rig;
+
+        (void)state;
+        rig_init_tls(&rig, serve_host_and_client, true, pki.stranger);
+        strbuf_clear(&rig.config->ca);
+        rig.config->insecure = true;
+        strbuf_puts(&rig.config->client_certificate, pki.client->certificate_pem);
+        strbuf_puts(&rig.config->client_key, pki.client->key_pem);
+        rig_connect(&rig);
+        rig_do(&rig, &a, REQUEST_GET, "/x", NULL);
+        check_ok(&a, NULL);
+        assert_non_null(strstr(strbuf_str(&a.body), " system:llc"));
+        client_free(rig.client);
+        rig.config->tls_server_name = strdup("of.nobody"); /* not in its certificate */
+        rig_connect(&rig);
+        rig_do(&rig, &b, REQUEST_GET, "/x", NULL);
+        check_ok(&b, NULL);
+        assert_non_null(strstr(strbuf_str(&b.body), " for of.nobody"));
         rig_deinit(&rig);
 }
 
@@ -267,6 +293,7 @@ int main(void) {
                 cmocka_unit_test(test_client_tls__another_authority_is_refused),
                 cmocka_unit_test(test_client_tls__another_name_is_refused),
                 cmocka_unit_test(test_client_tls__tls_server_name_replaces_the_host),
+                cmocka_unit_test(test_client_tls__insecure_takes_any_server),
                 cmocka_unit_test(test_client_tls__client_certificate_is_presented),
                 cmocka_unit_test(test_client_tls__https_without_an_authority_is_refused),
                 cmocka_unit_test(test_client_tls__write_on_a_reused_connection_is_never_sent_twice),

@@ -1,13 +1,17 @@
 #include "support/http_server.h"
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -91,6 +95,53 @@ void http_peer_reset(struct http_peer *peer) {
         peer->closed = true;
 }
 
+void http_peer_vanish(struct http_peer *peer) {
+        struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+        const struct sock_fprog program = { .len = 1, .filter = &drop };
+        int unacknowledged = 1;
+
+        /* What would be sent again is a sign of life. */
+        while (ioctl(peer->fd, SIOCOUTQ, &unacknowledged) == 0 && unacknowledged > 0)
+                poll(NULL, 0, 1);
+        check(setsockopt(peer->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0);
+}
+
+/* Passes on what has come; false at the end. */
+static bool tunnel_up(struct http_peer *peer, int fd) {
+        char chunk[16384];
+        ssize_t n;
+
+        do {
+                n = peer_receive(peer, chunk, sizeof(chunk));
+                if (n <= 0 || send(fd, chunk, (size_t)n, MSG_NOSIGNAL) != n)
+                        return false;
+        } while (peer->tls && SSL_pending(peer->tls) > 0);
+        return true;
+}
+
+static bool tunnel_down(struct http_peer *peer, int fd) {
+        char chunk[16384];
+        ssize_t n = recv(fd, chunk, sizeof(chunk), 0);
+
+        return n > 0 && http_peer_send_bytes(peer, chunk, (size_t)n);
+}
+
+void http_peer_tunnel(struct http_peer *peer, unsigned port) {
+        struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        struct pollfd fds[2] = { { .fd = peer->fd, .events = POLLIN },
+                                 { .fd = fd, .events = POLLIN } };
+        bool open;
+
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        open = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+        while (open && poll(fds, 2, -1) > 0)
+                open = (!fds[0].revents || tunnel_up(peer, fd)) &&
+                       (!fds[1].revents || tunnel_down(peer, fd));
+        close(fd);
+        http_peer_close(peer);
+}
+
 static const char *header_value(const char *head, const char *name) {
         const char *line = strstr(head, "\r\n");
         size_t len = strlen(name);
@@ -163,6 +214,8 @@ static void peer_serve(struct http_peer *peer) {
         size_t len;
 
         request.client_name = name;
+        request.server_name =
+                peer->tls ? SSL_get_servername(peer->tls, TLSEXT_NAMETYPE_host_name) : NULL;
         while (!peer->closed && peer_read(peer, &request, &len)) {
                 pthread_mutex_lock(&server->lock);
                 server->n_requests++;

@@ -25,6 +25,7 @@ struct http_request {
         unsigned connection;     /* 0 is the first the server accepted */
         unsigned nth;            /* 0 is the first request of the connection */
         const char *client_name; /* CN of the client certificate; NULL = none */
+        const char *server_name; /* that the client asked for in TLS (SNI); NULL = none */
 };
 
 struct http_server_options {
@@ -48,6 +49,10 @@ bool http_peer_send(struct http_peer *peer, const char *text);
 bool http_peer_send_bytes(struct http_peer *peer, const void *data, size_t len);
 /* A whole answer with Content-Length. */
 bool http_peer_answer(struct http_peer *peer, int status, const char *body);
+/* For a proxy: passes bytes between the client and 127.0.0.1:port until one of them ends. */
+void http_peer_tunnel(struct http_peer *peer, unsigned port);
+/* From now on nothing that the client sends arrives or is acknowledged: the network is gone. */
+void http_peer_vanish(struct http_peer *peer);
 /* The end of the connection: with a reset, or in order; over TLS without a closing alert. */
 void http_peer_reset(struct http_peer *peer);
 void http_peer_close(struct http_peer *peer);

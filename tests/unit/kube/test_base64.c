@@ -53,10 +53,36 @@ static void test_base64__anything_else_is_refused(void **state) {
         }
 }
 
+/* RFC 4648, section 10; and what is written is read back. */
+static void test_base64__encodes(void **state) {
+        static const char *const cases[][2] = {
+                { "", "" },
+                { "f", "Zg==" },
+                { "fo", "Zm8=" },
+                { "foo", "Zm9v" },
+                { "foob", "Zm9vYg==" },
+                { "fooba", "Zm9vYmE=" },
+                { "\xff\xfe\xfd", "//79" },
+                { "\xfb\xef\xbe", "++++" },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                STRBUF_CLEANUP struct strbuf out = STRBUF_INIT(100);
+                STRBUF_CLEANUP struct strbuf back = STRBUF_INIT(100);
+
+                base64_encode(bytes_of(cases[i][0]), &out);
+                assert_string_equal(strbuf_str(&out), cases[i][1]);
+                assert_true(base64_decode(strbuf_bytes(&out), &back));
+                assert_string_equal(strbuf_str(&back), cases[i][0]);
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_base64__vectors_of_rfc_4648),
                 cmocka_unit_test(test_base64__anything_else_is_refused),
+                cmocka_unit_test(test_base64__encodes),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,32 +191,88 @@ static void test_config__unknown_and_empty_fields_are_ignored(void **state) {
                          0);
         assert_null(f->config->token);
         assert_null(f->config->tls_server_name);
+        assert_null(f->config->proxy_url);
+        assert_null(f->config->exec.api_version);
+        assert_false(f->config->insecure);
+        assert_true(f->config->disable_compression);
 }
 
 static void test_config__what_we_cannot_do_is_refused_by_name(void **state) {
         static const char *const users[] = {
-                "exec: {command: aws}", "auth-provider: {name: gcp}",
-                "username: secret",     "password: secret",
-                "as: secret",           "as-uid: secret",
-                "as-groups: [secret]",  "as-user-extra: {a: [secret]}",
+                "auth-provider: {name: gcp}",
+                "username: secret",
+                "password: secret",
         };
         struct fixture *f = *state;
         char expected[128];
 
         for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
                 snprintf(expected, sizeof(expected),
-                         "kubeconfig: users[1].user.%.*s: not supported yet",
+                         "kubeconfig: users[1].user.%.*s: is not supported",
                          (int)strcspn(users[i], ":"), users[i]);
                 check_error(f, TRUSTED, users[i], expected);
         }
-        check_error(f, TRUSTED ", proxy-url: 'http://secret'", "",
-                    "kubeconfig: clusters[0].cluster.proxy-url: not supported yet");
+}
+
+static void test_config__insecure(void **state) {
+        struct fixture *f = *state;
+
+        assert_int_equal(parse(f, SERVER ", insecure-skip-tls-verify: true", ""), 0);
+        assert_true(f->config->insecure);
+        assert_int_equal(f->config->ca.len, 0);
         check_error(f, TRUSTED ", insecure-skip-tls-verify: true", "",
-                    "kubeconfig: clusters[0].cluster.insecure-skip-tls-verify: a server that "
-                    "anybody can pose as is not supported");
-        check_error(f, TRUSTED ", insecure-skip-tls-verify: 'flase'", "",
-                    "kubeconfig: clusters[0].cluster.insecure-skip-tls-verify: a server that "
-                    "anybody can pose as is not supported");
+                    "kubeconfig: clusters[0].cluster.insecure-skip-tls-verify: must not be set "
+                    "beside a certificate-authority");
+        check_error(f, SERVER ", insecure-skip-tls-verify: 'true'", "",
+                    "kubeconfig: clusters[0].cluster.insecure-skip-tls-verify: must be true or "
+                    "false, not string");
+}
+
+static void test_config__proxy_url(void **state) {
+        struct fixture *f = *state;
+
+        setenv("HTTPS_PROXY", "http://other", 1); /* is not looked at here */
+        assert_int_equal(parse(f, TRUSTED ", proxy-url: 'socks5://me:secret@a:1'", ""), 0);
+        assert_string_equal(f->config->proxy_url, "socks5://me:secret@a:1");
+        assert_int_equal(parse(f, TRUSTED, ""), 0);
+        assert_null(f->config->proxy_url);
+        unsetenv("HTTPS_PROXY");
+        check_error(f, TRUSTED ", proxy-url: 'ftp://secret'", "",
+                    "kubeconfig: clusters[0].cluster.proxy-url: must be an http, https or socks5 "
+                    "URL");
+        check_error(f, TRUSTED ", proxy-url: 'secret:3128'", "",
+                    "kubeconfig: clusters[0].cluster.proxy-url: must be an http, https or socks5 "
+                    "URL");
+}
+
+static void test_config__impersonation(void **state) {
+        static const char *const headers[] = {
+                "Impersonate-User: jane",         "Impersonate-Uid: 7",
+                "Impersonate-Group: dev",         "Impersonate-Group: system:masters",
+                "Impersonate-Extra-scopes: view", "Impersonate-Extra-scopes: \xc3\xa9",
+                "Impersonate-Extra-a%2Fb%25: x",
+        };
+        struct fixture *f = *state;
+
+        assert_int_equal(parse(f, TRUSTED,
+                               "token: abc, as: jane, as-uid: '7', "
+                               "as-groups: [dev, 'system:masters'], "
+                               "as-user-extra: {scopes: [view, \xc3\xa9], a/b%: [x], none: []}"),
+                         0);
+        assert_int_equal(f->config->impersonation.n, sizeof(headers) / sizeof(headers[0]));
+        for (size_t i = 0; i < f->config->impersonation.n; i++)
+                assert_string_equal(f->config->impersonation.items[i], headers[i]);
+        check_error(f, TRUSTED, "as-groups: [dev]",
+                    "kubeconfig: users[1].user.as: not set, but as-uid, as-groups or as-user-extra "
+                    "is");
+        check_error(f, TRUSTED, "as-uid: '7'",
+                    "kubeconfig: users[1].user.as: not set, but as-uid, as-groups or as-user-extra "
+                    "is");
+        check_error(f, TRUSTED, "as-user-extra: {a: [b]}",
+                    "kubeconfig: users[1].user.as: not set, but as-uid, as-groups or as-user-extra "
+                    "is");
+        check_error(f, TRUSTED, "as: a, as-user-extra: {a: b}",
+                    "kubeconfig: users[1].user.as-user-extra.a: must be a list, not string");
 }
 
 static void test_config__contradictions_are_refused(void **state) {
@@ -259,6 +315,12 @@ static void test_config__bad_values_are_refused_and_not_shown(void **state) {
                 { TRUSTED, "token: [secret]", "users[1].user.token" },
                 { TRUSTED, "token: \"secret\\r\\nHost: x\"", "users[1].user.token" },
                 { TRUSTED, "token: 'secret '", "users[1].user.token" },
+                { TRUSTED, "as: \"a\\r\\nX: secret\"", "users[1].user.as" },
+                { TRUSTED, "as: a, as-groups: [' ']", "users[1].user.as-groups" },
+                { TRUSTED, "as: a, as-groups: secret", "users[1].user.as-groups" },
+                { TRUSTED, "as: a, as-groups: [[secret]]", "users[1].user.as-groups" },
+                { TRUSTED, "as: a, as-user-extra: {a: [\"secret\\n\"]}",
+                  "users[1].user.as-user-extra" },
                 { TRUSTED, "tokenFile: missing", "users[1].user.tokenFile" },
                 { TRUSTED, "tokenFile: empty", "users[1].user.tokenFile" },
                 { TRUSTED, "client-key-data: " CA_64 ", client-certificate-data: " CA_64,
@@ -311,7 +373,11 @@ static void test_config__clone_is_deep(void **state) {
         struct fixture *f = *state;
         struct kube_config *clone;
 
-        assert_int_equal(parse(f, TRUSTED, "token: abc, tokenFile: token"), 0);
+        assert_int_equal(parse(f, TRUSTED ", proxy-url: 'http://a', disable-compression: true",
+                               "token: abc, tokenFile: token, as: jane, exec: {apiVersion: "
+                               "client.authentication.k8s.io/v1beta1, command: aws, "
+                               "installHint: ask}"),
+                         0);
         clone = kube_config_clone(f->config);
         kube_config_free(f->config);
         f->config = clone;
@@ -319,6 +385,12 @@ static void test_config__clone_is_deep(void **state) {
         assert_string_equal(clone->token, "abc");
         assert_string_equal(strbuf_str(&clone->ca), CA);
         assert_null(clone->tls_server_name);
+        assert_string_equal(clone->proxy_url, "http://a");
+        assert_true(clone->disable_compression);
+        assert_string_equal(clone->impersonation.items[0], "Impersonate-User: jane");
+        assert_string_equal(clone->exec.argv.items[0], "aws");
+        assert_int_equal(clone->exec.env.n, 1);
+        assert_string_equal(clone->exec.install_hint, "ask");
 }
 
 static void set_service(const char *host, const char *port) {
@@ -382,6 +454,9 @@ int main(void) {
                 TEST(plain_http_needs_no_authority),
                 TEST(unknown_and_empty_fields_are_ignored),
                 TEST(what_we_cannot_do_is_refused_by_name),
+                TEST(insecure),
+                TEST(proxy_url),
+                TEST(impersonation),
                 TEST(contradictions_are_refused),
                 TEST(bad_values_are_refused_and_not_shown),
                 TEST(context_must_resolve),

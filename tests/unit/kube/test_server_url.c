@@ -19,8 +19,8 @@ static const char *parts(const char *text) {
                 snprintf(out, sizeof(out), "! %s", err.msg);
         else
                 snprintf(out, sizeof(out), "%s %s%.*s %u %.*s|", url.https ? "https" : "http",
-                         url.ipv6 ? "v6:" : "", (int)url.host.len, url.host.ptr, url.port,
-                         (int)url.prefix.len, url.prefix.len ? url.prefix.ptr : "");
+                         url.at.ipv6 ? "v6:" : "", (int)url.at.host.len, url.at.host.ptr,
+                         url.at.port, (int)url.prefix.len, url.prefix.len ? url.prefix.ptr : "");
         return out;
 }
 
