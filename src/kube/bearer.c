@@ -66,9 +66,20 @@ void bearer_deinit(struct bearer *bearer) {
         bearer->file = NULL;
 }
 
+/* While it can't be read, the token that is known stays. */
+static void bearer_read(struct bearer *bearer, struct err *err) {
+        char *token = NULL;
+
+        if (token_read(bearer->file, &token, err) < 0)
+                return;
+        bearer->generation += !text_equal(token, bearer->token);
+        token_replace(&bearer->token, token);
+}
+
 int bearer_get(struct bearer *bearer, int64_t now_ms, const char **ret_token, struct err *err) {
         if (bearer->file && (bearer->stale || now_ms - bearer->read_ms >= TOKEN_MAX_AGE_MS)) {
-                if (token_read(bearer->file, &bearer->token, err) < 0 && !bearer->token)
+                bearer_read(bearer, err);
+                if (!bearer->token)
                         return -1;
                 bearer->read_ms = now_ms;
                 bearer->stale = false;

@@ -17,6 +17,7 @@ struct bearer {
         char *file;  /* NULL = the token is fixed */
         bool stale;  /* read the file before the next use */
         int64_t read_ms;
+        uint64_t generation; /* counts the tokens of the file */
 };
 
 /* Both are copied and may be NULL. */

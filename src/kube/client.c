@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "bearer.h"
+#include "credentials.h"
 #include "llc/kube/apierror.h"
 #include "llc/sys/clock.h"
 #include "transport.h"
@@ -44,7 +44,9 @@ struct client_call {
         struct client_stream stream; /* when streamed */
         void *ctx;
 
-        struct strbuf body; /* what is not streamed: whole answers, and errors */
+        uint64_t generation; /* of the credential it was sent with */
+        bool asked_again;    /* after a 401 */
+        struct strbuf body;  /* what is not streamed: whole answers, and errors */
         struct transport_call *exchange;
 };
 
@@ -52,8 +54,9 @@ struct client {
         struct loop *loop;
         struct kube_config *config;
         struct transport *transport;
-        struct bearer bearer;
-        struct loop_timer *kick; /* starts what is queued */
+        struct credentials credentials;
+        uint64_t certificate_generation; /* of what the transport presents; 0 = its own */
+        struct loop_timer *kick;         /* starts what is queued */
         struct client_call *first, *last;
         struct client_counters counters;
 };
@@ -129,8 +132,24 @@ static void call_decode_error(const struct client_call *call, int status, int64_
         apierror_decode(&input, err);
         if (call->write && (status >= 500 || status == 408))
                 err->code = ERR_AMBIGUOUS; /* the store may have it all the same */
-        if (status == 401)
-                bearer_refused(&call->client->bearer);
+}
+
+/*
+ * A 401 is no answer yet when the credential was too old: nothing was done, so that writes may be
+ * sent again too. Once: what is refused with a new credential is refused.
+ */
+static bool call_ask_again(struct client_call *call) {
+        struct client *client = call->client;
+
+        if (call->asked_again || !credentials_refused(&client->credentials, call->generation))
+                return false;
+        client->counters.by_code[call->method][401]++;
+        client->counters.requests++;
+        call->asked_again = true;
+        call->state = CALL_QUEUED;
+        strbuf_deinit(&call->body);
+        loop_timer_set(client->kick, 0);
+        return true;
 }
 
 static void on_end(void *ctx, int status, int64_t retry_after_ms, const struct err *transport_err) {
@@ -140,6 +159,8 @@ static void on_end(void *ctx, int status, int64_t retry_after_ms, const struct e
         struct err err;
 
         call->exchange = NULL;
+        if (answered && status == 401 && call_ask_again(call))
+                return;
         if (answered && is_success(status)) {
                 call_finish(call, status, NULL);
                 return;
@@ -152,31 +173,42 @@ static void on_end(void *ctx, int status, int64_t retry_after_ms, const struct e
         call_finish(call, status, &err);
 }
 
-static void call_start(struct client_call *call) {
+/* What an exec plugin answered may be a certificate. */
+static void client_present(struct client *client, const struct credential *credential) {
+        const struct exec_credential *exec = credential->exec;
+
+        if (!exec || credential->generation == client->certificate_generation)
+                return;
+        client->certificate_generation = credential->generation;
+        transport_set_client_certificate(client->transport, strbuf_bytes(&exec->certificate),
+                                         strbuf_bytes(&exec->key));
+}
+
+static void call_start(struct client_call *call, const struct credential *credential) {
         static const struct transport_handler handler = { .on_body = on_body, .on_end = on_end };
         struct client *client = call->client;
-        struct transport_request request = {
+        const struct transport_request request = {
                 .method = request_method_name(call->method),
                 .target = strbuf_bytes(&call->target),
                 .accept = call->accept,
                 .content_type = call->content_type,
                 .body = strbuf_bytes(&call->request_body),
+                .token = credential->token,
                 .write = call->write,
                 .watch = call->watch,
                 .timeout_ms = call->timeout_ms,
         };
-        struct err err;
 
-        if (call->target.len > TARGET_MAX_BYTES)
-                err_set(&err, ERR_TOO_LARGE, "the query is longer than %d bytes", TARGET_MAX_BYTES);
-        else if (bearer_get(&client->bearer, clock_monotonic_ms(), &request.token, &err) == 0) {
-                call->state = CALL_RUNNING;
-                call->started_us = clock_monotonic_us();
-                call->exchange = transport_start(client->transport, &request, &handler, call);
-                return;
-        }
-        call_wrap(call, &err);
-        call_finish(call, 0, &err);
+        client_present(client, credential);
+        call->generation = credential->generation;
+        call->state = CALL_RUNNING;
+        call->started_us = clock_monotonic_us();
+        call->exchange = transport_start(client->transport, &request, &handler, call);
+}
+
+static void call_fail(struct client_call *call, struct err *err) {
+        call_wrap(call, err);
+        call_finish(call, 0, err);
 }
 
 /* The first call that is queued; callbacks may have changed the list in any way. */
@@ -191,12 +223,35 @@ static struct client_call *client_next_queued(struct client *client) {
 static void client_kick(void *ctx) {
         struct client *client = ctx;
         struct client_call *call = client_next_queued(client);
+        struct credential credential;
+        struct err err;
 
         if (!call)
                 return;
         if (client->last != call)
                 loop_timer_set(client->kick, 0); /* one a turn: none can starve the loop */
-        call_start(call);
+        if (call->target.len > TARGET_MAX_BYTES) {
+                err_set(&err, ERR_TOO_LARGE, "the query is longer than %d bytes", TARGET_MAX_BYTES);
+                call_fail(call, &err);
+                return;
+        }
+        switch (credentials_get(&client->credentials, &credential, &err)) {
+        case CREDENTIALS_READY:
+                call_start(call, &credential);
+                break;
+        case CREDENTIALS_PENDING:
+                loop_timer_clear(client->kick); /* until client_credentials_changed */
+                break;
+        case CREDENTIALS_FAILED:
+                call_fail(call, &err);
+                break;
+        }
+}
+
+static void client_credentials_changed(void *ctx) {
+        struct client *client = ctx;
+
+        loop_timer_set(client->kick, 0);
 }
 
 static struct client_call *call_new(struct client *client, const struct request *request,
@@ -271,7 +326,8 @@ int client_new(const struct client_options *options, struct client **ret_client,
         client->config = config;
         client->transport = transport;
         client->kick = loop_timer_new(options->loop, client_kick, client);
-        bearer_init(&client->bearer, config->token, config->token_file);
+        credentials_init(&client->credentials, options->loop, config, client_credentials_changed,
+                         client);
         *ret_client = client;
         return 0;
 }
@@ -284,7 +340,7 @@ void client_free(struct client *client) {
                 client_cancel(client->first);
         }
         transport_free(client->transport);
-        bearer_deinit(&client->bearer);
+        credentials_deinit(&client->credentials);
         loop_timer_free(client->kick);
         kube_config_free(client->config);
         free(client);

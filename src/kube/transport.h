@@ -21,6 +21,13 @@ int transport_new(struct loop *loop, const struct kube_config *config, const cha
 /* All calls must have ended or been cancelled. */
 void transport_free(struct transport *transport);
 
+/*
+ * The certificate that connections made from now on present, instead of the configuration's; both
+ * are copied. Connections with another one are not used for new calls.
+ */
+void transport_set_client_certificate(struct transport *transport, struct bytes certificate_pem,
+                                      struct bytes key_pem);
+
 struct transport_request {
         const char *method;
         struct bytes target;      /* path and query; 1 MiB at most */

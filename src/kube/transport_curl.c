@@ -515,6 +515,20 @@ static void call_add_line(struct transport_call *call, const char *line) {
                 abort();
 }
 
+void transport_set_client_certificate(struct transport *t, struct bytes certificate_pem,
+                                      struct bytes key_pem) {
+        /* libcurl does not write to it. */
+        const struct curl_blob certificate = { .data = (void *)(uintptr_t)certificate_pem.ptr,
+                                               .len = certificate_pem.len,
+                                               .flags = CURL_BLOB_COPY };
+        const struct curl_blob key = { .data = (void *)(uintptr_t)key_pem.ptr,
+                                       .len = key_pem.len,
+                                       .flags = CURL_BLOB_COPY };
+
+        if (!template_set_client_certificate(t->template, certificate, key))
+                abort(); /* out of memory: transport_new has seen every option work */
+}
+
 /* A header line; value may be NULL for one that libcurl must not send. */
 static void call_add_header(struct transport_call *call, const char *name, const char *value) {
         struct strbuf line = STRBUF_INIT(128 << 10);

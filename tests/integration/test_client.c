@@ -588,7 +588,7 @@ static void write_file(const char *path, const char *text) {
 }
 
 static void test_client__token_file_is_read_again_after_401(void **state) {
-        OUTCOME_CLEANUP struct outcome a = { 0 }, b = { 0 };
+        OUTCOME_CLEANUP struct outcome a = { 0 }, b = { 0 }, c = { 0 }, d = { 0 };
         char path[] = "/tmp/llc-test-token-XXXXXX";
         struct rig rig;
 
@@ -601,10 +601,57 @@ static void test_client__token_file_is_read_again_after_401(void **state) {
         rig_connect(&rig);
         rig_do(&rig, &a, REQUEST_PATCH, "/x", "{}");
         check_failed(&a, ERR_UNAUTHORIZED, "PATCH /x: ");
+        assert_int_equal(http_server_requests(rig.server), 1);
         write_file(path, "new\n");
-        rig_do(&rig, &b, REQUEST_PATCH, "/x", "{}");
+        rig_do(&rig, &b, REQUEST_PATCH, "/x", "{}"); /* a 401 with the old one is no answer */
         check_ok(&b, "{}");
+        assert_int_equal(http_server_requests(rig.server), 3);
+        assert_int_equal(client_counters(rig.client)->by_code[REQUEST_METHOD_PATCH][401], 2);
+        assert_int_equal(client_counters(rig.client)->requests, 3);
+        write_file(path, "newer");
+        rig_do(&rig, &c, REQUEST_GET, "/x", NULL);
+        check_ok(&c, "{}");
         unlink(path);
+        rig_begin_stream(&rig, &d, REQUEST_WATCH, "/x"); /* the last good one stays */
+        rig_run(&rig);
+        check_ok(&d, "{}");
+        rig_deinit(&rig);
+}
+
+static void serve_401(struct http_peer *peer, const struct http_request *request, void *ctx) {
+        struct rig *rig = ctx;
+        FILE *file = fopen("/proc/self/fd/60", "w");
+
+        (void)request;
+        if (!file || fprintf(file, "token-%u", atomic_fetch_add(&rig->committed, 1)) < 0 ||
+            fclose(file) != 0)
+                abort();
+        http_peer_answer(peer, 401, "{}");
+}
+
+/* However often the file changes, a call is sent twice at most. */
+static void test_client__unauthorized_is_asked_again_once(void **state) {
+        OUTCOME_CLEANUP struct outcome patch = { 0 }, watch = { 0 };
+        FILE *file = tmpfile();
+        struct rig rig;
+
+        (void)state;
+        assert_non_null(file);
+        assert_int_equal(dup2(fileno(file), 60), 60);
+        write_file("/proc/self/fd/60", "first");
+        rig_init(&rig, serve_401);
+        client_free(rig.client);
+        rig.config->token_file = strdup("/proc/self/fd/60");
+        rig_connect(&rig);
+        rig_do(&rig, &patch, REQUEST_PATCH, "/x", "{}");
+        check_failed(&patch, ERR_UNAUTHORIZED, "PATCH /x: ");
+        assert_int_equal(http_server_requests(rig.server), 2);
+        rig_begin_stream(&rig, &watch, REQUEST_WATCH, "/x");
+        rig_run(&rig);
+        check_failed(&watch, ERR_UNAUTHORIZED, "GET /x: ");
+        assert_int_equal(http_server_requests(rig.server), 4);
+        fclose(file);
+        close(60);
         rig_deinit(&rig);
 }
 
@@ -668,6 +715,7 @@ int main(void) {
                         test_client__a_long_wait_that_is_asked_for_is_capped_not_forgotten),
                 cmocka_unit_test(test_client__counters),
                 cmocka_unit_test(test_client__token_file_is_read_again_after_401),
+                cmocka_unit_test(test_client__unauthorized_is_asked_again_once),
                 cmocka_unit_test(test_client__missing_token_file_fails_before_anything_is_sent),
                 cmocka_unit_test(test_client__overlong_query_fails_before_anything_is_sent),
         };

@@ -5,6 +5,9 @@
  * CA is the configured one. A write is never sent twice: when the connection breaks or the server
  * answers 408 or 5xx after it may have been committed, the call ends with ERR_AMBIGUOUS and the
  * caller finds out by a GET. A write that failed otherwise was not committed.
+ *
+ * Calls wait while an exec plugin is asked who we are. After a 401 a call is sent once more when
+ * there is a newer token or certificate: a 401 was not carried out.
  * Callbacks are never called from within the function that starts a call.
  */
 #pragma once
