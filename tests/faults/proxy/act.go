@@ -85,7 +85,7 @@ var acts = []act{
 	{"hang", requests | watches, noArgument, "write=1:hang",
 		"not forwarded, never answered", false},
 	{"half-open", requests | watches | events | conns, noArgument, "watch=pods/1:half-open",
-		"forwarded, but from here on the client hears nothing: no answer, no event, no FIN", false},
+		"forwarded, but nothing more is heard, not even FIN: no answer; after its head, or so far, no event", false},
 	{"deaf", requests | watches | conns, noArgument, "conn=2:deaf",
 		"as hang, and nothing more is read either: what the client sends piles up", false},
 	{"status", requests | watches, statusCode, "write=1:status=429,retry-after=2",

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -78,9 +79,36 @@ func (v *visit) update(change func(*Exchange)) {
 
 // answer sends what the server said, or what a fault makes of it.
 func (v *visit) answer(a *answer) {
-	if v.main == nil || !v.spoils(a) {
-		v.send(a)
+	if v.main != nil && v.spoils(a) {
+		return
 	}
+	if err := v.send(a); err == nil && a.code < 300 {
+		objects := objectsIn(a.body)
+		v.update(func(x *Exchange) { x.Told, x.ToldAt = objects, time.Now() })
+	}
+}
+
+// objectsIn are those that are in an answer as a whole.
+func objectsIn(body []byte) []Object {
+	type object struct {
+		Metadata struct{ Namespace, Name, ResourceVersion string }
+	}
+	var all struct {
+		object
+		Kind  string
+		Items []object
+	}
+	if json.Unmarshal(body, &all) != nil || strings.HasPrefix(all.Kind, "PartialObjectMetadata") {
+		return nil
+	}
+	if all.Metadata.Name != "" {
+		all.Items = append(all.Items, all.object)
+	}
+	objects := make([]Object, len(all.Items))
+	for i, item := range all.Items {
+		objects[i] = Object(item.Metadata)
+	}
+	return objects
 }
 
 // spoils says whether a fault has answered instead.
@@ -128,7 +156,7 @@ func (v *visit) breaks(a *answer) bool {
 		v.reset()
 	case v.is("lose") && v.act():
 		v.reset()
-	case v.is("half-open") && v.act():
+	case v.is("half-open") && v.verb != Watch && v.act():
 		v.mute()
 	case v.is("truncate") && v.main.number() < len(a.body) && v.act():
 		v.sendPart(a, v.main.number())
@@ -168,18 +196,18 @@ func (a *answer) writeHead(w http.ResponseWriter) {
 	w.WriteHeader(a.code)
 }
 
-// send sends the whole of it.
-func (v *visit) send(a *answer) {
+// send sends the whole of it; the error is the client's.
+func (v *visit) send(a *answer) error {
 	out := v.outlet()
 	if out.chunk == 0 && a.code != http.StatusNoContent {
 		v.w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
 	a.writeHead(v.w)
-	if out.isPlain() {
-		v.w.Write(a.body) // net/http flushes once it is whole
-		return
+	if out.isPlain() { // net/http flushes once it is whole
+		_, err := v.w.Write(a.body)
+		return err
 	}
-	out.send(a.body)
+	return out.send(a.body)
 }
 
 // sendPart sends the beginning of it, with the length of the whole.

@@ -36,6 +36,7 @@ func TestPassesOnWhatIsNotFaulty(t *testing.T) {
 	all := b.proxy.Exchanges()
 	if len(all) != 2 || all[0].R != 1 || all[0].W != 0 || all[1].N != 2 || all[1].W != 1 || all[1].R != 0 ||
 		string(all[1].Body) != `{"spec":{}}` || all[1].Code != 200 || all[1].Query != "dryRun=All" ||
+		len(all[0].Told) != 1 || all[0].Told[0] != (Object{"", "a", "7"}) || all[1].Told[0].Name != "a" || all[1].ToldAt.IsZero() ||
 		all[1].Verb != Patch || all[1].Name != "a" || all[1].Answered.Before(all[1].Forwarded) || all[1].Verdict != "" {
 		t.Errorf("the log is %+v", all)
 	}

@@ -22,6 +22,8 @@ type Exchange struct {
 	Forwarded time.Time // zero: never
 	Answered  time.Time // by the server; zero: not yet
 	Code      int       // by the server; 0: none
+	Told      []Object  // what its answer says of which objects, if all of it was sent
+	ToldAt    time.Time // when that was
 	Verdict   string    // the faults that acted on it, joined by "+", or why the server gave no answer
 }
 
@@ -33,7 +35,14 @@ type WatchEvent struct {
 	Namespace, Name string
 	ResourceVersion string
 	Seen            time.Time
-	Verdict         string // the faults that acted on it
+	Sent            time.Time // whole, for the first time; zero: never
+	Verdict         string    // the faults that acted on it
+}
+
+// Object is what an answer says of one: that it is so at that revision.
+type Object struct {
+	Namespace, Name string
+	ResourceVersion string
 }
 
 // Bounds of what is kept.

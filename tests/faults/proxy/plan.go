@@ -65,8 +65,14 @@ func (p *plan) thaw() {
 }
 
 func (p *plan) thawLocked() {
-	if !p.isThawed() {
-		close(p.thawed)
+	if p.isThawed() {
+		return
+	}
+	close(p.thawed)
+	for _, r := range p.rules {
+		if r.fired > 0 && (r.Act == "hold" || r.Act == "stale" || r.Act == "rewind") {
+			p.until = time.Now()
+		}
 	}
 }
 
@@ -167,8 +173,7 @@ func (r *rule) end(now time.Time) time.Time {
 	case !r.expiry.IsZero():
 		return r.expiry
 	case r.Act == "delay" || r.Act == "late":
-		d, _ := parseDuration(r.Arg)
-		return now.Add(d)
+		return now.Add(r.length())
 	}
 	return now
 }

@@ -138,8 +138,8 @@ func (p *Proxy) Thaw() { p.plan.Load().thaw() }
 func (p *Proxy) Fired() []Fault { return p.plan.Load().firedFaults() }
 
 // ActsUntil is when what has acted so far is over, as far as the plan tells:
-// when the last fault acted, or a `for`, `delay` or `late` ends. Zero: nothing
-// has acted.
+// when the last fault acted, or a `for`, `delay` or `late` ends, or what was held
+// up went on. Zero: nothing has acted.
 func (p *Proxy) ActsUntil() time.Time { return p.plan.Load().actsUntil() }
 
 // Exchanges are the requests since Arm, as they arrived.

@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	stdlog "log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,6 +16,12 @@ import (
 	"testing"
 	"time"
 )
+
+// What a client does not ask for, net/http tells everybody.
+func TestMain(m *testing.M) {
+	stdlog.SetOutput(io.Discard)
+	m.Run()
+}
 
 // soon is how long anything may take on a busy machine.
 const soon = 20 * time.Second
@@ -28,6 +35,9 @@ const (
 // listText is what the server of the tests lists.
 const listText = `{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1000"},"items":[` +
 	`{"metadata":{"name":"a","resourceVersion":"7","generation":1},"spec":{}}]}` + "\n"
+
+// breakOff instead of a frame ends the watch, but not properly.
+const breakOff = "(break off)"
 
 // apiServer is as much of one as the proxy can tell from a real one.
 type apiServer struct {
@@ -71,6 +81,9 @@ func (s *apiServer) watch(w http.ResponseWriter, r *http.Request, frames chan st
 		case text, more := <-frames:
 			if !more {
 				return
+			}
+			if text == breakOff {
+				panic(http.ErrAbortHandler)
 			}
 			io.WriteString(w, text)
 			w.(http.Flusher).Flush()

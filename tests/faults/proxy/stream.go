@@ -105,7 +105,7 @@ func (s *stream) take(f frame) bool {
 		s.send(f.data)
 		return true
 	}
-	c := s.chooseFor(f)
+	c := s.chooseFor(&f)
 	if r := s.goes("only-bookmarks"); r != nil && s.fire(r) {
 		return true
 	}
@@ -127,11 +127,12 @@ func (s *stream) take(f frame) bool {
 }
 
 // chooseFor writes an event down and chooses its faults, of the plan of now.
-func (s *stream) chooseFor(f frame) chosen {
+func (s *stream) chooseFor(f *frame) chosen {
 	e := &WatchEvent{Resource: s.resource, Type: f.kind, Namespace: f.namespace, Name: f.name,
 		ResourceVersion: f.revision, Seen: time.Now()}
 	plan := s.proxy.plan.Load()
 	plan.log.event(e)
+	f.log, f.entry = plan.log, e
 	s.proxy.revisions.add(f.revision)
 	c := plan.choose(func(r *rule) bool {
 		return r.Scope == Event && (r.Resource == "" || r.Resource == s.resource)
@@ -227,6 +228,11 @@ func (s *stream) sendEvent(f frame) {
 		}
 	}
 	s.send(f.data)
+	f.log.update(func() {
+		if f.entry.Sent.IsZero() {
+			f.entry.Sent = time.Now()
+		}
+	})
 }
 
 // replays says whether an event of the resource may be wanted again.

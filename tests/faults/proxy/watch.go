@@ -16,6 +16,9 @@ type frame struct {
 	kind string // "ADDED", …; "" = unreadable
 
 	namespace, name, revision string
+
+	log   *log
+	entry *WatchEvent // in the log
 }
 
 // readFrames reads until the stream ends. The channel has little room: a client
