@@ -204,13 +204,20 @@ static bool is_definition(const struct kept *one) {
         return strcmp(strchr(one->kind, ' ') + 1, DEFINITIONS) == 0;
 }
 
+static void server_end(void) {
+        if (!the_server)
+                return;
+        while (n_kept > 0)
+                record_unref(kept[--n_kept].record);
+        server_free(the_server);
+        the_server = NULL;
+}
+
 static struct server *server_get(void) {
-        if (the_server && n_inputs++ % INPUTS_MAX == 0) {
-                while (n_kept > 0)
-                        record_unref(kept[--n_kept].record);
-                server_free(the_server);
-                the_server = NULL;
-        }
+        if (n_inputs == 0)
+                must(atexit(server_end) == 0); /* or valgrind takes some of it for lost */
+        if (n_inputs++ % INPUTS_MAX == 0)
+                server_end();
         if (!the_server) {
                 the_server = server_new();
                 each_object(the_server->sim, keep);
