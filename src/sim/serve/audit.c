@@ -73,7 +73,9 @@ void audit_write(const struct exchange *exchange, int64_t received_ms, struct st
         json_set_str(line, "requestURI",
                      utf8_clean(bytes_of(exchange->request->target), exchange->arena));
         json_set_str(line, "verb",
-                     target->is_resource ? asked_name(target->asked) : exchange->request->method);
+                     target->is_resource
+                             ? asked_name(target->asked)
+                             : utf8_clean(bytes_of(exchange->request->method), exchange->arena));
         json_set(line, "user", user_of(&exchange->user));
         if (exchange->request->user_agent)
                 json_set_str(line, "userAgent",

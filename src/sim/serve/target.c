@@ -1,5 +1,6 @@
 #include "serve/target.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +147,15 @@ static void parse_resource(const char *const *parts, size_t n, struct target *ta
         }
 }
 
+/* A token (RFC 9110, 5.6.2): it may be quoted anywhere. */
+static bool is_method(const char *text) {
+        size_t n = 0;
+
+        while (isalnum((unsigned char)text[n]) || (text[n] && strchr("!#$%&'*+-.^_`|~", text[n])))
+                n++;
+        return n > 0 && text[n] == '\0';
+}
+
 int target_parse(const char *method, const char *text, struct arena *arena,
                  struct target *ret_target, struct err *err) {
         struct target target = { .group = "",
@@ -158,7 +168,7 @@ int target_parse(const char *method, const char *text, struct arena *arena,
         size_t path_len = strcspn(text, "?"), n, skip;
 
         target.path = decode(until(text, path_len), false, arena);
-        if (!target.path || target.path[0] != '/')
+        if (!target.path || target.path[0] != '/' || !is_method(method))
                 return err_set(err, ERR_INVALID, "400 Bad Request");
         parse_query(text[path_len] == '?' ? text + path_len + 1 : "", arena, &target);
         target.asked = asked_of(method);

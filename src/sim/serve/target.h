@@ -39,7 +39,7 @@ struct target {
         size_t n_query;
 };
 
-/* ERR_INVALID when the target cannot be decoded. */
+/* ERR_INVALID when the target cannot be decoded, or the method is none. */
 int target_parse(const char *method, const char *text, struct arena *arena,
                  struct target *ret_target, struct err *err);
 

@@ -83,6 +83,9 @@ static void test_target__must_be_decodable(void **state) {
         (void)state;
         assert_int_equal(target_parse("GET", "/api/v1/pods/a%zz", &arena, &target, &err), -1);
         assert_int_equal(target_parse("GET", "/api/v1/pods/a%2", &arena, &target, &err), -1);
+        assert_int_equal(target_parse("", "/api", &arena, &target, &err), -1);
+        assert_int_equal(target_parse("\xffGET", "/api", &arena, &target, &err), -1);
+        assert_int_equal(target_parse("G(T", "/api", &arena, &target, &err), -1);
         assert_int_equal(target_parse("GET", "api/v1", &arena, &target, &err), -1);
         assert_int_equal(target_parse("GET", "", &arena, &target, &err), -1);
 
