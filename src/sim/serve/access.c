@@ -279,3 +279,7 @@ bool access_allows(struct access *access, const struct user *user, const struct 
 struct json *access_rules(struct access *access, const struct user *user, const char *namespace_) {
         return rbac_rules(access->rbac, user, namespace_);
 }
+
+struct json *access_role_rules(struct access *access, const char *namespace_, const char *name) {
+        return rbac_role_rules(access->rbac, namespace_, name);
+}

@@ -1,7 +1,6 @@
 /*
  * Who asks, and what they may do: bearer tokens, and RBAC as the Role, ClusterRole, RoleBinding and
- * ClusterRoleBinding objects say it (rbac.authorization.k8s.io/v1). What may be granted is not
- * checked: whoever may write roles may escalate.
+ * ClusterRoleBinding objects say it (rbac.authorization.k8s.io/v1).
  */
 #pragma once
 
@@ -58,5 +57,9 @@ bool access_allows(struct access *access, const struct user *user, const struct 
                    struct arena *arena, const char **ret_reason);
 /* The rules that hold for somebody in a namespace: status of a SelfSubjectRulesReview, a new tree. */
 struct json *access_rules(struct access *access, const struct user *user, const char *namespace_);
+
+/* The rules of a Role, or of a ClusterRole (namespace_ ""), with those of the ClusterRoles that it
+ * gathers: a new array; NULL = there is none. */
+struct json *access_role_rules(struct access *access, const char *namespace_, const char *name);
 
 bool user_in_group(const struct user *user, const char *group);

@@ -1,5 +1,7 @@
 #include "serve/options.h"
 
+#include "serve/grants.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,6 +251,8 @@ int options_write(struct exchange *exchange, enum written_by by,
                 .manager = manager[0] ? manager : agent_name(exchange),
                 .force = target_flag(target, "force"),
                 .warnings = &exchange->warnings,
+                .may_write = grants_check,
+                .may_write_ctx = exchange,
         };
         return 0;
 }

@@ -426,3 +426,17 @@ struct json *rbac_rules(struct rbac *rbac, const struct user *user, const char *
         }
         return status;
 }
+
+struct json *rbac_role_rules(struct rbac *rbac, const char *namespace_, const char *name) {
+        struct arena arena ARENA_CLEANUP = ARENA_INIT;
+        struct json *rules;
+        struct role *role;
+
+        compile(rbac);
+        role = map_get(&rbac->roles, key_of(namespace_, name, &arena));
+        if (!role)
+                return NULL;
+        rules = json_new_array();
+        list_rules(role, rules, rules);
+        return rules;
+}

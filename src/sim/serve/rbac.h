@@ -14,7 +14,8 @@ struct rbac;
 struct rbac *rbac_new(struct sim *sim);
 void rbac_free(struct rbac *rbac);
 
-/* As access_allows, and access_rules. */
+/* As access_allows, access_rules and access_role_rules. */
 bool rbac_allows(struct rbac *rbac, const struct user *user, const struct attempt *attempt,
                  struct arena *arena, const char **ret_reason);
 struct json *rbac_rules(struct rbac *rbac, const struct user *user, const char *namespace_);
+struct json *rbac_role_rules(struct rbac *rbac, const char *namespace_, const char *name);

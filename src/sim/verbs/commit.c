@@ -185,6 +185,16 @@ static int complete(const struct write *write, struct json *tree, const struct j
         return 0;
 }
 
+static int check_author(const struct write *write, const struct json *tree,
+                        const struct json *before) {
+        const struct write_options *options = write->options;
+
+        if (!options->may_write)
+                return 0;
+        return options->may_write(options->may_write_ctx, write->kind, write->namespace_, tree,
+                                  before, write->refusal);
+}
+
 int commit_new(const struct write *write, struct json *tree, struct written *ret_written) {
         struct json *metadata = json_object_at(tree, "metadata");
         bool versioned = strtoull(json_text_at(metadata, "resourceVersion"), NULL, 10) > 0;
@@ -193,7 +203,8 @@ int commit_new(const struct write *write, struct json *tree, struct written *ret
         struct record *existing;
 
         if (commit_check_namespace(write->sim, write->kind, write->namespace_, asked,
-                                   write->refusal) < 0)
+                                   write->refusal) < 0 ||
+            check_author(write, tree, NULL) < 0)
                 return -1;
         stamp_new(write, metadata);
         generate_name(write, metadata);
@@ -314,7 +325,7 @@ static void release(const struct write *write, struct record *record, struct jso
 
 int commit_over(const struct write *write, struct record *record, const struct json *before,
                 struct json *tree, struct written *ret_written) {
-        if (checks_version(write, record, tree) < 0)
+        if (check_author(write, tree, before) < 0 || checks_version(write, record, tree) < 0)
                 return -1;
         stamp_over(write, before, tree);
         if (complete(write, tree, before) < 0 || checks_valid(write, tree, before) < 0 ||

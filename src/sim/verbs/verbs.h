@@ -33,6 +33,11 @@ struct write_options {
         struct strings *warnings; /* unknown fields and notes; NULL = dropped */
         /* Members that the body has twice (serve/duplicates.h), for field_validation; NULL = none */
         const struct strings *duplicates;
+        /* What the author may not write for what is in it; before NULL: a new object. NULL = nothing. */
+        int (*may_write)(void *ctx, const struct kind *kind, const char *namespace_,
+                         const struct json *tree, const struct json *before,
+                         struct refusal *refusal);
+        void *may_write_ctx;
 };
 
 enum patch_type { PATCH_JSON, PATCH_MERGE, PATCH_STRATEGIC, PATCH_APPLY };
