@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "credentials.h"
+#include "holdoff.h"
 #include "llc/kube/apierror.h"
 #include "llc/sys/clock.h"
 #include "transport.h"
@@ -55,6 +56,7 @@ struct client {
         struct kube_config *config;
         struct transport *transport;
         struct credentials credentials;
+        struct holdoff *holdoff;
         uint64_t certificate_generation; /* of what the transport presents; 0 = its own */
         struct loop_timer *kick;         /* starts what is queued */
         struct client_call *first, *last;
@@ -130,6 +132,9 @@ static void call_decode_error(const struct client_call *call, int status, int64_
         };
 
         apierror_decode(&input, err);
+        if (status == 429 || status >= 500)
+                holdoff_note(call->client->holdoff, request_method_name(call->method),
+                             strbuf_bytes(&call->target), clock_monotonic_ms(), err);
         if (call->write && (status >= 500 || status == 408))
                 err->code = ERR_AMBIGUOUS; /* the store may have it all the same */
 }
@@ -235,6 +240,11 @@ static void client_kick(void *ctx) {
                 call_fail(call, &err);
                 return;
         }
+        if (!holdoff_permits(client->holdoff, request_method_name(call->method),
+                             strbuf_bytes(&call->target), clock_monotonic_ms(), &err)) {
+                call_fail(call, &err);
+                return;
+        }
         switch (credentials_get(&client->credentials, &credential, &err)) {
         case CREDENTIALS_READY:
                 call_start(call, &credential);
@@ -326,6 +336,7 @@ int client_new(const struct client_options *options, struct client **ret_client,
         client->config = config;
         client->transport = transport;
         client->kick = loop_timer_new(options->loop, client_kick, client);
+        client->holdoff = holdoff_new();
         credentials_init(&client->credentials, options->loop, config, client_credentials_changed,
                          client);
         *ret_client = client;
@@ -340,6 +351,7 @@ void client_free(struct client *client) {
                 client_cancel(client->first);
         }
         transport_free(client->transport);
+        holdoff_free(client->holdoff);
         credentials_deinit(&client->credentials);
         loop_timer_free(client->kick);
         kube_config_free(client->config);

@@ -475,7 +475,7 @@ static void test_client__other_protocols_are_refused(void **state) {
         rig_deinit(&rig);
 }
 
-/* "/503" is answered with 503 and a Status. */
+/* "/503/x" is answered with 503 and a Status. */
 static void serve_status(struct http_peer *peer, const struct http_request *request, void *ctx) {
         static const char body[] = "{\"kind\":\"Status\",\"message\":\"says the server\","
                                    "\"details\":{\"name\":\"a\"}}";
@@ -483,7 +483,7 @@ static void serve_status(struct http_peer *peer, const struct http_request *requ
 
         (void)ctx;
         snprintf(answer, sizeof(answer),
-                 "HTTP/1.1 %s X\r\nRetry-After: 7\r\nContent-Length: %zu\r\n\r\n%s",
+                 "HTTP/1.1 %.3s X\r\nRetry-After: 7\r\nContent-Length: %zu\r\n\r\n%s",
                  request->target + 1, sizeof(body) - 1, body);
         http_peer_send(peer, answer);
 }
@@ -506,6 +506,7 @@ static void test_client__statuses_become_errors(void **state) {
                 { "/504", ERR_TIMEOUT, ERR_AMBIGUOUS },
         };
         struct rig rig;
+        char watch[32];
 
         (void)state;
         rig_init(&rig, serve_status);
@@ -517,7 +518,8 @@ static void test_client__statuses_become_errors(void **state) {
                 assert_int_equal(get.err.retry_after_ms, 7000);
                 rig_do(&rig, &patch, REQUEST_PATCH, cases[i].target, "{}");
                 check_failed(&patch, cases[i].write, ": says the server");
-                rig_begin_stream(&rig, &stream, REQUEST_WATCH, cases[i].target);
+                snprintf(watch, sizeof(watch), "%s/watch", cases[i].target);
+                rig_begin_stream(&rig, &stream, REQUEST_WATCH, watch);
                 rig_run(&rig);
                 check_failed(&stream, cases[i].read, ": says the server");
                 assert_int_equal(stream.body.len, 0);
@@ -541,6 +543,46 @@ static void test_client__a_long_wait_that_is_asked_for_is_capped_not_forgotten(v
         rig_do(&rig, &a, REQUEST_GET, "/x", NULL);
         check_failed(&a, ERR_THROTTLED, "GET /x: ");
         assert_int_equal(a.err.retry_after_ms, 3600 * 1000);
+        rig_deinit(&rig);
+}
+
+/* The first six are refused with their path's status, for a second. */
+static void serve_later(struct http_peer *peer, const struct http_request *request, void *ctx) {
+        char answer[128];
+
+        (void)ctx;
+        snprintf(answer, sizeof(answer),
+                 "HTTP/1.1 %.3s X\r\nRetry-After: 1\r\nContent-Length: 2\r\n\r\n{}",
+                 request->nth < 6 ? request->target + 1 : "200");
+        http_peer_send(peer, answer);
+}
+
+static void test_client__nothing_is_sent_before_its_retry_after(void **state) {
+        static const enum request_verb verbs[] = { REQUEST_GET, REQUEST_PATCH, REQUEST_DELETE };
+        static const char *const targets[] = { "/429", "/503" };
+        struct rig rig;
+
+        (void)state;
+        rig_init(&rig, serve_later);
+        for (size_t i = 0; i < 6; i++) {
+                OUTCOME_CLEANUP struct outcome first = { 0 }, second = { 0 };
+                const char *body = verbs[i / 2] == REQUEST_PATCH ? "{}" : NULL;
+
+                rig_do(&rig, &first, verbs[i / 2], targets[i % 2], body);
+                assert_false(first.ok);
+                assert_int_equal(first.err.retry_after_ms, 1000);
+                rig_do(&rig, &second, verbs[i / 2], targets[i % 2], body);
+                check_failed(&second, ERR_THROTTLED, "HTTP status ");
+                assert_in_range(second.err.retry_after_ms, 1, 1000);
+        }
+        assert_int_equal(http_server_requests(rig.server), 6);
+        for (bool ok = false; !ok;) { /* as long as it takes; the rig has a guard */
+                OUTCOME_CLEANUP struct outcome again = { 0 };
+
+                rig_do(&rig, &again, REQUEST_PATCH, "/503", "{}");
+                ok = again.ok;
+        }
+        assert_int_equal(http_server_requests(rig.server), 7);
         rig_deinit(&rig);
 }
 
@@ -713,6 +755,7 @@ int main(void) {
                 cmocka_unit_test(test_client__statuses_become_errors),
                 cmocka_unit_test(
                         test_client__a_long_wait_that_is_asked_for_is_capped_not_forgotten),
+                cmocka_unit_test(test_client__nothing_is_sent_before_its_retry_after),
                 cmocka_unit_test(test_client__counters),
                 cmocka_unit_test(test_client__token_file_is_read_again_after_401),
                 cmocka_unit_test(test_client__unauthorized_is_asked_again_once),

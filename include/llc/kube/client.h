@@ -6,6 +6,10 @@
  * answers 408 or 5xx after it may have been committed, the call ends with ERR_AMBIGUOUS and the
  * caller finds out by a GET. A write that failed otherwise was not committed.
  *
+ * What the server asked to come back with later (Retry-After to 429 and 5xx) is not sent before: the
+ * call ends with ERR_THROTTLED at once and retry_after_ms says what is left. Nothing is sent again by
+ * itself; 429 was not carried out, so that any verb may, 5xx to a write is ERR_AMBIGUOUS.
+ *
  * Calls wait while an exec plugin is asked who we are. After a 401 a call is sent once more when
  * there is a newer token or certificate: a 401 was not carried out.
  * Callbacks are never called from within the function that starts a call.
