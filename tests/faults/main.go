@@ -15,6 +15,7 @@ import (
 
 	"llc.test/e2e/harness"
 	"llc.test/faults/campaign"
+	"llc.test/faults/proxy"
 	"llc.test/faults/scenario"
 )
 
@@ -36,6 +37,7 @@ func main() {
 	var opt options
 	flag.BoolVar(&opt.quick, "quick", false, "a part of every family, within five minutes")
 	flag.BoolVar(&opt.list, "list", false, "learn, print the plans, and run none")
+	listFaults := flag.Bool("list-faults", false, "say what a fault may be")
 	flag.StringVar(&opt.plan, "plan", "", "run one `PLAN`: SCENARIO/FAULTS, as a failure prints it")
 	flag.StringVar(&opt.family, "family", "", "only these `FAMILIES`, as in F-CR1,F-UN1")
 	flag.StringVar(&opt.bug, "bug", "", "find the planted bug of that `NAME`, or \"all\" of them, in out/bugs")
@@ -43,6 +45,10 @@ func main() {
 	if flag.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "faults: unexpected argument %q\n", flag.Arg(0))
 		os.Exit(2)
+	}
+	if *listFaults {
+		proxy.WriteHelp(os.Stdout)
+		return
 	}
 	ok, err := run(opt)
 	if err != nil {

@@ -27,7 +27,7 @@ type act struct {
 type targets uint
 
 const (
-	requests  targets = 1 << iota // but watches
+	requests  targets = 1 << iota // but watches; where() has the same order
 	watches                       // as a request, or for as long as the watch lives
 	lists                         // lists only
 	events                        // of watches
@@ -263,7 +263,11 @@ func WriteHelp(w io.Writer) {
 	fmt.Fprintln(w, "is faults joined by \"+\". NUMBERS are N, N..M or N.., counted from 1 since the plan was armed.")
 	fmt.Fprintln(w, "Options: for=DURATION (since it first acted), retry-after=SECONDS (of a status), warm (only")
 	fmt.Fprintln(w, "requests on a connection that has served others before).")
-	fmt.Fprintln(w)
+	fmt.Fprintln(w, "\nScopes:")
+	for _, s := range scopes {
+		fmt.Fprintf(w, "    %-7s %s\n", s.name, s.help)
+	}
+	fmt.Fprintln(w, "\nActs, and on what; \"requests\" are those but watches:")
 	for _, a := range acts {
 		name := a.name
 		switch {
@@ -272,7 +276,7 @@ func WriteHelp(w io.Writer) {
 		case a.arg.what != "":
 			name += "=" + a.arg.what
 		}
-		fmt.Fprintf(w, "%s\n    %s\n    on %s; as in %s\n", name, a.help, a.where(), a.example)
+		fmt.Fprintf(w, "%s\n    on %s, as in %s\n    %s\n", name, a.where(), a.example, a.help)
 	}
 	fmt.Fprintln(w, "\nGarbage:")
 	for _, r := range rots {
@@ -280,13 +284,13 @@ func WriteHelp(w io.Writer) {
 	}
 }
 
-// where names the scopes that it fits.
+// where names what it can happen to.
 func (a *act) where() string {
 	var names []string
-	for _, s := range scopes {
-		if a.fits(s) {
-			names = append(names, string(s))
+	for i, name := range []string{"requests", "watches", "lists", "events", "connections", "handshakes"} {
+		if a.on&(1<<i) != 0 {
+			names = append(names, name)
 		}
 	}
-	return strings.Join(names, " ")
+	return strings.Join(names, ", ")
 }

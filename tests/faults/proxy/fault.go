@@ -10,26 +10,50 @@ import (
 // connections or TLS handshakes.
 type Scope string
 
-// The scopes. Writes of Events and Leases are not counted unless a fault names
-// their resource: they come whenever they like.
+// The scopes.
 const (
-	All    Scope = "all"    // every request
-	Write  Scope = "write"  // create, update, patch and delete
-	Read   Scope = "read"   // get and list
-	Get    Scope = "get"    // of one object
-	List   Scope = "list"   // of a collection
-	Watch  Scope = "watch"  // the request that begins one
-	Create Scope = "create" // POST
-	Update Scope = "update" // PUT
-	Patch  Scope = "patch"  // PATCH
-	Delete Scope = "delete" // DELETE, of a collection too
-	Event  Scope = "event"  // of a watch; bookmarks don't count
-	Conn   Scope = "conn"   // a connection, from its accept on
-	TLS    Scope = "tls"    // a handshake
+	All    Scope = "all"
+	Write  Scope = "write"
+	Read   Scope = "read"
+	Get    Scope = "get"
+	List   Scope = "list"
+	Watch  Scope = "watch"
+	Create Scope = "create"
+	Update Scope = "update"
+	Patch  Scope = "patch"
+	Delete Scope = "delete"
+	Event  Scope = "event"
+	Conn   Scope = "conn"
+	TLS    Scope = "tls"
 )
 
-// scopes in the order in which they are listed.
-var scopes = []Scope{All, Write, Read, Get, List, Watch, Create, Update, Patch, Delete, Event, Conn, TLS}
+var scopes = []struct {
+	name Scope
+	help string
+}{
+	{All, "every request"},
+	{Write, "create, update, patch and delete; of Events and Leases only if the fault names that resource"},
+	{Read, "get and list"},
+	{Get, "of one object"},
+	{List, "of a collection"},
+	{Watch, "the request that begins one, or the whole of it"},
+	{Create, "POST"},
+	{Update, "PUT"},
+	{Patch, "PATCH"},
+	{Delete, "DELETE, of a collection too"},
+	{Event, "of a watch; bookmarks don't count"},
+	{Conn, "a connection, from its accept on"},
+	{TLS, "a handshake"},
+}
+
+func isScope(name Scope) bool {
+	for _, s := range scopes {
+		if s.name == name {
+			return true
+		}
+	}
+	return false
+}
 
 // Unending as a Fault's Last: from First on.
 const Unending = -1

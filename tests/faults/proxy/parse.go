@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -110,7 +109,7 @@ func (p *parser) scope(f *Fault) error {
 	if f.Scope == "events" {
 		f.Scope = Event
 	}
-	if !slices.Contains(scopes, f.Scope) {
+	if !isScope(f.Scope) {
 		return p.fail(start, "no such scope: %q", f.Scope)
 	}
 	return nil

@@ -141,7 +141,7 @@ func TestHelpNamesEveryFault(t *testing.T) {
 	var help bytes.Buffer
 	WriteHelp(&help)
 	for _, a := range acts {
-		if !strings.Contains(help.String(), "\n"+a.name) || !strings.Contains(help.String(), a.example+"\n") {
+		if !strings.Contains(help.String(), "\n"+a.name) || !strings.Contains(help.String(), ", as in "+a.example+"\n") {
 			t.Errorf("%s is missing", a.name)
 		}
 	}

@@ -220,7 +220,7 @@ func randomFault(random *rand.Rand) Fault {
 		if err != nil {
 			panic(err)
 		}
-		f.Scope = scopes[random.Intn(len(scopes))]
+		f.Scope = scopes[random.Intn(len(scopes))].name
 		f.First, f.Last, f.Resource = random.Intn(4), 0, ""
 		if f.First > 0 {
 			f.Last = []int{Unending, f.First, f.First + 2}[random.Intn(3)]
