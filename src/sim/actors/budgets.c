@@ -13,6 +13,7 @@
 #include "actors/pod_state.h"
 #include "actors/selector_index.h"
 #include "actors/writer.h"
+#include "kinds/metadata.h"
 #include "llc/base/timestamp.h"
 #include "storage/selector.h"
 #include "storage/storage.h"
@@ -132,7 +133,7 @@ static void count_controller(struct count *count, const struct json *pod) {
                 controller = of_scale(count, reference);
         if (!controller.uid && !count->failure)
                 count->failure = arena_printf(&count->arena, "found no controllers for pod \"%s\"",
-                                              json_text_at(json_get(pod, "metadata"), "name"));
+                                              metadata_name(pod));
         if (!controller.uid || is_counted(count, controller.uid))
                 return;
         strings_add(&count->controllers, "%s", controller.uid);

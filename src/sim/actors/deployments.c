@@ -13,6 +13,7 @@
 #include "actors/owned.h"
 #include "actors/template_hash.h"
 #include "actors/writer.h"
+#include "kinds/metadata.h"
 #include "llc/base/timestamp.h"
 #include "storage/storage.h"
 
@@ -103,8 +104,8 @@ static void annotate(struct pass *pass, const struct kind *kind, const struct js
         patch = json_new_object();
         json_set_str(json_object_at(json_object_at(patch, "metadata"), "annotations"),
                      ANNOTATION_REVISION, arena_printf(&pass->arena, "%" PRId64, pass->revision));
-        writer_patch(&pass->deployments->writer, kind, pass->namespace_,
-                     json_text_at(json_get(object, "metadata"), "name"), PART_OBJECT, patch);
+        writer_patch(&pass->deployments->writer, kind, pass->namespace_, metadata_name(object),
+                     PART_OBJECT, patch);
 }
 
 /* The ReplicaSet of the present template has the highest revision, also when it had been there. */
@@ -124,7 +125,7 @@ static void scale(const struct pass *pass, const struct json *set, int64_t wante
         patch = json_new_object();
         json_set_int(json_object_at(patch, "spec"), "replicas", wanted);
         writer_patch(&pass->deployments->writer, pass->deployments->sets, pass->namespace_,
-                     json_text_at(json_get(set, "metadata"), "name"), PART_OBJECT, patch);
+                     metadata_name(set), PART_OBJECT, patch);
 }
 
 static int64_t available_of(const struct json *set) {

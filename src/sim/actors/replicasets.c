@@ -15,6 +15,7 @@
 #include "actors/pod_worth.h"
 #include "actors/selector_index.h"
 #include "actors/writer.h"
+#include "kinds/metadata.h"
 #include "storage/selector.h"
 #include "storage/storage.h"
 
@@ -73,8 +74,7 @@ static bool adopt(const struct pass *pass, const struct record *record, const st
         json_append(grown, owned_reference("apps/v1", "ReplicaSet", pass->name, pass->uid));
         json_set(json_object_at(patch, "metadata"), "ownerReferences", grown);
         return writer_patch(&pass->replicasets->writer, pass->replicasets->pods, pass->namespace_,
-                            json_text_at(json_get(pod, "metadata"), "name"), PART_OBJECT,
-                            patch) == 0;
+                            metadata_name(pod), PART_OBJECT, patch) == 0;
 }
 
 static void pass_add(struct pass *pass, struct json *pod) {

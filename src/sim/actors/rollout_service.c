@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "actors/rollout.h"
+#include "kinds/metadata.h"
 #include "storage/storage.h"
 
 #define ANNOTATION_MANAGED "argo-rollouts.argoproj.io/managed-by-rollouts"
@@ -64,7 +65,7 @@ void rollout_services_release(const struct writer *writer, const char *namespace
         static const char *const members[] = { "activeService", "previewService", "stableService",
                                                "canaryService" };
         const struct json *strategy = json_get(json_get(rollout, "spec"), "strategy");
-        const char *owner = json_text_at(json_get(rollout, "metadata"), "name");
+        const char *owner = metadata_name(rollout);
 
         for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
                 const char *blue_green = json_text_at(json_get(strategy, "blueGreen"), members[i]);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "kinds/age.h"
+#include "kinds/metadata.h"
 #include "kinds/selector_text.h"
 
 enum { TEXT_MAX = 64 * 1024 };
@@ -31,7 +32,7 @@ void cells_int(struct json *cells, int64_t value) {
 }
 
 void cells_name(const struct json *object, struct json *cells) {
-        cells_text(cells, json_text_at(json_get(object, "metadata"), "name"));
+        cells_text(cells, metadata_name(object));
 }
 
 void cells_age(const struct json *object, int64_t now_ms, struct json *cells) {

@@ -9,6 +9,7 @@
 #include "kinds/field_checks.h"
 #include "kinds/hooks.h"
 #include "kinds/member.h"
+#include "kinds/metadata.h"
 #include "kinds/syntax.h"
 
 enum { NAME_MAX_LEN = 256 };
@@ -263,7 +264,7 @@ static void check_group(const struct json *object, const struct json *spec,
                         struct field_errors *errors) {
         static const char approval[] = "api-approved.kubernetes.io";
         const char *group = json_text_at(spec, "group");
-        const char *name = json_text_at(json_get(object, "metadata"), "name");
+        const char *name = metadata_name(object);
         const char *expected = arena_printf(errors->arena, "%s.%s",
                                             json_text_at(json_get(spec, "names"), "plural"), group);
         size_t len = strlen(group);
@@ -323,7 +324,7 @@ static const char *out_of_scope(const struct kind *kind, const struct json *obje
                 n_served += json_is_true_at(json_at(versions, i), "served");
         if (n_served != 1)
                 return arena_printf(arena, "llc-sim serves one version of a kind; %s has %zu",
-                                    json_text_at(json_get(object, "metadata"), "name"), n_served);
+                                    metadata_name(object), n_served);
         if (strcmp(json_text_at(json_get(spec, "conversion"), "strategy"), "Webhook") == 0)
                 return "llc-sim calls no webhooks: spec.conversion.strategy must be None";
         return NULL;

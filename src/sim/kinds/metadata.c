@@ -236,3 +236,7 @@ void metadata_validate(const struct kind *kind, const struct json *object,
         check_owners(metadata, errors);
         check_finalizers(kind, metadata, errors);
 }
+
+const char *metadata_name(const struct json *object) {
+        return json_text_at(json_get(object, "metadata"), "name");
+}

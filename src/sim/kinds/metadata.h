@@ -9,3 +9,6 @@
 /* before: the stored object, NULL on creation. */
 void metadata_validate(const struct kind *kind, const struct json *object,
                        const struct json *before, struct field_errors *errors);
+
+/* Of an object; "" = it has none yet. */
+const char *metadata_name(const struct json *object);

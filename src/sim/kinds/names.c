@@ -8,6 +8,7 @@
 
 #include "kinds/definition.h"
 #include "kinds/member.h"
+#include "kinds/metadata.h"
 #include "llc/base/timestamp.h"
 
 enum { MESSAGE_MAX = 4096 };
@@ -170,8 +171,7 @@ void kinds_definition_status(const struct kinds *kinds, struct json *definition,
         const struct json *established = find_condition(conditions, "Established");
         bool was = established && strcmp(json_text_at(established, "status"), "True") == 0;
 
-        judge(kinds, json_text_at(json_get(definition, "metadata"), "name"),
-              json_get(definition, "spec"), &verdict);
+        judge(kinds, metadata_name(definition), json_get(definition, "spec"), &verdict);
         set_condition(conditions, "NamesAccepted", !verdict.reason,
                       verdict.reason ? verdict.reason : "NoConflicts",
                       verdict.reason ? strbuf_str(&verdict.message) : "no conflicts found", now_ms);

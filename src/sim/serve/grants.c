@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kinds/member.h"
+#include "kinds/metadata.h"
 #include "llc/base/map.h"
 #include "verbs/agenda.h"
 
@@ -248,7 +249,7 @@ static bool gathers(const struct json *role) {
 
 static int check_role(struct exchange *exchange, const struct kind *kind, const char *namespace_,
                       const struct json *tree, const struct json *before, struct refusal *refusal) {
-        const char *name = json_text_at(json_get(tree, "metadata"), "name");
+        const char *name = metadata_name(tree);
 
         if (may(exchange, "escalate", kind->plural, namespace_, name))
                 return 0;
@@ -264,7 +265,7 @@ static int check_role(struct exchange *exchange, const struct kind *kind, const 
 static int check_binding(struct exchange *exchange, const struct kind *kind, const char *namespace_,
                          const struct json *tree, struct refusal *refusal) {
         const struct json *ref = member_object(tree, "roleRef");
-        const char *name = json_text_at(json_get(tree, "metadata"), "name");
+        const char *name = metadata_name(tree);
         const char *role = json_text_at(ref, "name");
         bool cluster = strcmp(json_text_at(ref, "kind"), "ClusterRole") == 0;
         struct json *rules JSON_CLEANUP = NULL;

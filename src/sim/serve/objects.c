@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "kinds/metadata.h"
 #include "serve/body.h"
 #include "serve/list.h"
 #include "serve/options.h"
@@ -152,8 +153,7 @@ int objects_create(struct exchange *exchange) {
                 json_free(tree);
                 return -1;
         }
-        exchange->body_name =
-                arena_strdup(exchange->arena, json_text_at(json_get(tree, "metadata"), "name"));
+        exchange->body_name = arena_strdup(exchange->arena, metadata_name(tree));
         options.duplicates = body_duplicates(exchange);
         if (verb_create(exchange->sim, exchange->kind, namespace_of(exchange), tree, &options,
                         &written, &exchange->refusal) < 0)
@@ -289,7 +289,7 @@ int objects_evict(struct exchange *exchange) {
         if (options_write(exchange, WRITTEN_CREATE, &write) < 0 ||
             body_object(exchange, "Eviction", &tree) < 0)
                 return -1;
-        if (strcmp(json_text_at(json_get(tree, "metadata"), "name"), target->name) != 0)
+        if (strcmp(metadata_name(tree), target->name) != 0)
                 return refuse_bad_request(&exchange->refusal,
                                           "name in URL does not match name in Eviction object");
         inner = json_get(tree, "deleteOptions");

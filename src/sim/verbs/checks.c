@@ -48,10 +48,6 @@ bool checks_put_creates(const struct kind *kind) {
         return is_among(kind, PUT_CREATES, sizeof(PUT_CREATES) / sizeof(*PUT_CREATES));
 }
 
-static const char *name_of(const struct json *tree) {
-        return json_text_at(json_get(tree, "metadata"), "name");
-}
-
 /* The real server names the resource in this one where else it names the kind. */
 static int refuse_no_version(const struct write *write, const struct json *tree) {
         struct field_errors errors = { .arena = write->refusal->arena };
@@ -60,7 +56,7 @@ static int refuse_no_version(const struct write *write, const struct json *tree)
 
         field_error_add(&errors, FIELD_ERROR_INVALID, "metadata.resourceVersion", zero, "%s",
                         "must be specified for an update");
-        return refuse_invalid(write->refusal, &kind, name_of(tree), &errors);
+        return refuse_invalid(write->refusal, &kind, metadata_name(tree), &errors);
 }
 
 int checks_version(const struct write *write, const struct record *record,
@@ -83,7 +79,7 @@ int checks_version(const struct write *write, const struct record *record,
                 return refuse_no_version(write, tree);
         }
         if (version != (unsigned long long)record->revision)
-                return refuse_conflict(write->refusal, write->kind, name_of(tree),
+                return refuse_conflict(write->refusal, write->kind, metadata_name(tree),
                                        "the object has been modified; please apply your changes to "
                                        "the latest version and try again");
         return 0;
@@ -119,7 +115,7 @@ static int check_type(const struct write *write, const struct json *tree) {
         if (errors.n == 0)
                 return 0;
         said.name = json_text_at(tree, "kind");
-        return refuse_invalid(write->refusal, &said, name_of(tree), &errors);
+        return refuse_invalid(write->refusal, &said, metadata_name(tree), &errors);
 }
 
 /* prefer a domain-qualified name: the real server says so for custom resources alone. */
@@ -172,7 +168,7 @@ int checks_valid(const struct write *write, const struct json *tree, const struc
                 kind->hooks->validate(write->shown ? write->shown : kind, tree, before,
                                       write->options->part, &errors);
         if (errors.n > 0)
-                return refuse_invalid(write->refusal, kind, name_of(tree), &errors);
+                return refuse_invalid(write->refusal, kind, metadata_name(tree), &errors);
         if (!kind->builtin && write->options->warnings)
                 warn_finalizers(write, tree, before);
         return 0;
@@ -186,8 +182,8 @@ int checks_admission(const struct write *write, const struct json *tree,
         if (hooks && hooks->forbidden) {
                 why = hooks->forbidden(write->kind, tree, before, write->refusal->arena);
                 if (why)
-                        return refuse_forbidden(write->refusal, write->kind, name_of(tree), "%s",
-                                                why);
+                        return refuse_forbidden(write->refusal, write->kind, metadata_name(tree),
+                                                "%s", why);
         }
         if (hooks && hooks->out_of_scope) {
                 why = hooks->out_of_scope(write->kind, tree, before, write->refusal->arena);

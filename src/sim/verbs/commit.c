@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kinds/metadata.h"
 #include "llc/base/timestamp.h"
 #include "patch/ownership.h"
 #include "verbs/agenda.h"
@@ -19,10 +20,6 @@ enum {
         NAME_ATTEMPTS = 8,
         HTTP_INTERNAL = 500,
 };
-
-static const char *name_of(const struct json *tree) {
-        return json_text_at(json_get(tree, "metadata"), "name");
-}
 
 bool commit_is(const struct kind *kind, const char *group, const char *plural) {
         return strcmp(kind->plural, plural) == 0 && strcmp(kind->group, group) == 0;
@@ -115,7 +112,7 @@ static int refuse_taken(const struct write *write, const struct record *record,
                         const struct json *tree, bool generated) {
         struct refusal *refusal = write->refusal;
 
-        refuse_exists(refusal, write->kind, name_of(tree));
+        refuse_exists(refusal, write->kind, metadata_name(tree));
         if (generated) {
                 refusal->message = arena_printf(refusal->arena,
                                                 "%s, the server was not able to generate a unique "
@@ -139,7 +136,7 @@ static int define(const struct write *write, struct json *tree) {
                 struct field_errors errors = { .arena = write->refusal->arena };
 
                 field_error_add(&errors, FIELD_ERROR_INVALID, "spec", NULL, "%s", err.msg);
-                return refuse_invalid(write->refusal, write->kind, name_of(tree), &errors);
+                return refuse_invalid(write->refusal, write->kind, metadata_name(tree), &errors);
         }
         kinds_definition_status(write->sim->kinds, tree, agenda_now_ms(write->sim->agenda));
         return 0;
@@ -214,7 +211,7 @@ int commit_new(const struct write *write, struct json *tree, struct written *ret
         if (versioned)
                 return refuse(write->refusal, HTTP_INTERNAL, "",
                               "resourceVersion should not be set on objects to be created");
-        existing = collection_get(write->kind->objects, write->namespace_, name_of(tree));
+        existing = collection_get(write->kind->objects, write->namespace_, metadata_name(tree));
         if (existing)
                 return refuse_taken(write, existing, tree, generated);
         if (is_definition(write->kind) && define(write, tree) < 0)
