@@ -86,6 +86,8 @@ const char *err_code_name(enum err_code code) {
                 return "Terminating";
         case ERR_THROTTLED:
                 return "Throttled";
+        case ERR_UNREACHABLE:
+                return "Unreachable";
         case ERR_UNAVAILABLE:
                 return "Unavailable";
         case ERR_TIMEOUT:

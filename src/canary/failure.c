@@ -63,6 +63,7 @@ static const char *failure_reason(const struct action *action, const struct err 
         case ERR_PROTOCOL:
         case ERR_IO:
                 return "RequestFailed";
+        case ERR_UNREACHABLE:
         case ERR_UNAVAILABLE:
         case ERR_TIMEOUT:
         case ERR_AMBIGUOUS: /* a 5xx to a write */

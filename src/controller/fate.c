@@ -58,6 +58,7 @@ static struct fate_verdict fate_of(const struct fate *fate) {
                         return (struct fate_verdict){ FATE_BACKOFF, 0, RESULT_ERROR };
                 return (struct fate_verdict){ FATE_AT, INVALID_RETRY_MS, RESULT_ERROR };
         case ERR_THROTTLED:
+        case ERR_UNREACHABLE:
         case ERR_UNAVAILABLE:
                 return fate_of_busy(fate->error->retry_after_ms);
         case ERR_NOT_FOUND:

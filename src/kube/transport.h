@@ -45,8 +45,8 @@ struct transport_handler {
         int (*on_body)(void *ctx, int status, struct bytes bytes, struct err *err);
         /*
          * The end, after which the call is gone. status is 0 when there was no answer; err is
-         * NULL when the answer, whatever its status, is complete. ERR_UNAVAILABLE: a write was
-         * not sent. ERR_AMBIGUOUS: it may have been.
+         * NULL when the answer, whatever its status, is complete. ERR_UNREACHABLE: nothing was
+         * sent, of a write: not its body. ERR_AMBIGUOUS: a write may have been.
          */
         void (*on_end)(void *ctx, int status, int64_t retry_after_ms, const struct err *err);
 };

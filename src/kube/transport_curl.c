@@ -114,7 +114,7 @@ static void call_failure(const struct transport_call *call, CURLcode result, str
         if (call->stopped)
                 *err = call->stop_err;
         else
-                err_set(err, sent ? code_of(result) : ERR_UNAVAILABLE, "%s",
+                err_set(err, sent ? code_of(result) : ERR_UNREACHABLE, "%s",
                         call->message[0] ? call->message : curl_easy_strerror(result));
         if (call->write && sent)
                 err->code = ERR_AMBIGUOUS;

@@ -19,6 +19,7 @@ enum informer_relist relist_of(enum err_code code) {
         case ERR_ALREADY_EXISTS:
         case ERR_CONFLICT:
         case ERR_THROTTLED:
+        case ERR_UNREACHABLE:
         case ERR_UNAVAILABLE:
         case ERR_TIMEOUT:
         case ERR_AMBIGUOUS:

@@ -304,9 +304,9 @@ static void test_client__refused_connection_is_unavailable(void **state) {
         http_server_stop(gone);
         rig_connect(&rig);
         rig_do(&rig, &get, REQUEST_GET, "/x", NULL);
-        check_failed(&get, ERR_UNAVAILABLE, "GET /x: ");
+        check_failed(&get, ERR_UNREACHABLE, "GET /x: ");
         rig_do(&rig, &patch, REQUEST_PATCH, "/x", "{}");
-        check_failed(&patch, ERR_UNAVAILABLE, "PATCH /x: ");
+        check_failed(&patch, ERR_UNREACHABLE, "PATCH /x: ");
         assert_int_equal(client_counters(rig.client)->by_code[REQUEST_METHOD_GET][0], 1);
         assert_int_equal(client_counters(rig.client)->by_code[REQUEST_METHOD_PATCH][0], 1);
         rig_deinit(&rig);

@@ -95,9 +95,9 @@ static void check_refused(struct rig *rig) {
 
         rig_connect(rig);
         rig_do(rig, &get, REQUEST_GET, "/x", NULL);
-        check_failed(&get, ERR_UNAVAILABLE, "GET /x: ");
+        check_failed(&get, ERR_UNREACHABLE, "GET /x: ");
         rig_do(rig, &patch, REQUEST_PATCH, "/x", "{}");
-        check_failed(&patch, ERR_UNAVAILABLE, "PATCH /x: ");
+        check_failed(&patch, ERR_UNREACHABLE, "PATCH /x: ");
         assert_int_equal(http_server_requests(rig->server), 0);
         rig_deinit(rig);
 }

@@ -22,12 +22,13 @@ enum err_code {
         ERR_FORBIDDEN,      /* 403: RBAC, quota, Pod Security, admission */
         ERR_TERMINATING,    /* 403 to a create: its namespace is being deleted */
         ERR_THROTTLED,      /* 429; retry_after_ms says when to come back */
-        ERR_UNAVAILABLE,    /* no connection, or 5xx to a request that is safe to repeat */
-        ERR_TIMEOUT,        /* no answer in time */
-        ERR_AMBIGUOUS,      /* a write may or may not have been committed: find out by a live GET */
-        ERR_TOO_LARGE,      /* a cap on bytes, depth, nodes or items was exceeded */
-        ERR_PROTOCOL,       /* the peer sent what the protocol does not allow */
-        ERR_IO,             /* a local file or system call failed */
+        ERR_UNREACHABLE,    /* no connection: nothing was sent */
+        ERR_UNAVAILABLE, /* a connection that broke, or 5xx to a request that is safe to repeat */
+        ERR_TIMEOUT,     /* no answer in time */
+        ERR_AMBIGUOUS,   /* a write may or may not have been committed: find out by a live GET */
+        ERR_TOO_LARGE,   /* a cap on bytes, depth, nodes or items was exceeded */
+        ERR_PROTOCOL,    /* the peer sent what the protocol does not allow */
+        ERR_IO,          /* a local file or system call failed */
 };
 
 enum { ERR_MSG_SIZE = 384 };

@@ -70,9 +70,10 @@ static void test_failure__rejections_name_the_verb(void **state) {
 }
 
 static void test_failure__transient_ones_change_nothing(void **state) {
-        static const enum err_code codes[] = { ERR_NOT_FOUND, ERR_CONFLICT,     ERR_GONE,
-                                               ERR_THROTTLED, ERR_UNAVAILABLE,  ERR_TIMEOUT,
-                                               ERR_AMBIGUOUS, ERR_UNAUTHORIZED, ERR_TERMINATING };
+        static const enum err_code codes[] = { ERR_NOT_FOUND,  ERR_CONFLICT,     ERR_GONE,
+                                               ERR_THROTTLED,  ERR_UNAVAILABLE,  ERR_TIMEOUT,
+                                               ERR_AMBIGUOUS,  ERR_UNAUTHORIZED, ERR_TERMINATING,
+                                               ERR_UNREACHABLE };
         const struct action create = { .kind = ACTION_CREATE, .name = "p" };
         struct fixture *f = *state;
 

@@ -311,19 +311,54 @@ static void test_informer__back_off_doubles_then_heals(void **state) {
 
         informer_start(fixture->informer);
         for (int i = 0; i < 9; i++) {
-                fake_call_end(list_call(fixture), ERR_UNAVAILABLE, "connection refused");
+                fake_call_end(list_call(fixture), ERR_UNAVAILABLE, "503");
                 assert_in_range(wait(fixture), base, 2 * base);
                 base = base * 2 > 30000 ? 30000 : base * 2;
         }
         assert_int_equal(fixture->n_errors, 9);
-        assert_string_equal(fixture->last_error.msg, "list things: connection refused");
+        assert_string_equal(fixture->last_error.msg, "list things: 503");
         fake_call_end(list_call(fixture), ERR_NONE, list_text("10", "", ""));
-        fake_loop_advance(fixture->loop, 110 * 1000); /* not healthy long enough */
+        fake_loop_advance(fixture->loop, 9 * 1000); /* not healthy long enough */
         fake_call_end(watch_call(fixture, "10"), ERR_UNAVAILABLE, "reset");
         assert_in_range(wait(fixture), 30000, 60000);
-        fake_loop_advance(fixture->loop, 121 * 1000);
+        fake_loop_advance(fixture->loop, 11 * 1000);
         fake_call_end(watch_call(fixture, "10"), ERR_UNAVAILABLE, "reset");
         assert_in_range(wait(fixture), 800, 1600);
+}
+
+static void test_informer__a_watch_that_has_worked_waits_little(void **state) {
+        static const char *const versions[] = { "10", "11", "12", "13", "14" };
+        struct fixture *fixture = *state;
+
+        informer_start(fixture->informer);
+        fake_call_end(list_call(fixture), ERR_NONE, list_text("10", "", ""));
+        for (int i = 0; i < 4; i++) {
+                fake_call_data(watch_call(fixture, versions[i]), bookmark_text(versions[i + 1]));
+                fake_call_end(watch_call(fixture, versions[i]), ERR_UNAVAILABLE, "reset");
+                assert_in_range(wait(fixture), 800, 1600);
+        }
+        fake_call_end(watch_call(fixture, "14"), ERR_UNAVAILABLE, "reset");
+        assert_in_range(wait(fixture), 1600, 3200);
+}
+
+static void test_informer__who_is_not_there_is_asked_often(void **state) {
+        struct fixture *fixture = *state;
+        int64_t base = 800;
+
+        informer_start(fixture->informer);
+        fake_call_end(list_call(fixture), ERR_NONE, list_text("10", "", ""));
+        for (int i = 0; i < 20; i++) {
+                fake_call_end(watch_call(fixture, "10"), ERR_UNREACHABLE, "refused");
+                assert_in_range(wait(fixture), base, 2 * base);
+                base = base * 2 > 4000 ? 4000 : base * 2;
+        }
+        fake_call_end(watch_call(fixture, "10"), ERR_THROTTLED, "storage is initializing");
+        assert_in_range(wait(fixture), 800, 1600);
+        fake_call_end(watch_call(fixture, "10"), ERR_THROTTLED, "storage is initializing");
+        assert_in_range(wait(fixture), 1600, 3200);
+        fake_call_end(watch_call(fixture, "10"), ERR_UNREACHABLE, "refused");
+        assert_in_range(wait(fixture), 800, 1600);
+        watch_call(fixture, "10"); /* nothing says that the past is gone: no list */
 }
 
 static void test_informer__retry_after_is_honoured(void **state) {
@@ -656,6 +691,8 @@ int main(void) {
                 TEST(list_without_version_is_refused),
                 TEST(half_a_list_changes_nothing),
                 TEST(back_off_doubles_then_heals),
+                TEST(a_watch_that_has_worked_waits_little),
+                TEST(who_is_not_there_is_asked_often),
                 TEST(retry_after_is_honoured),
                 TEST(events_move_the_version),
                 TEST(timeouts_are_spread),
