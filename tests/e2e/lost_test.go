@@ -52,9 +52,15 @@ func (s *scene) loseAnswer(p *proxy.Proxy, verb proxy.Scope, provoke func()) {
 	lost := proxy.Fault{Scope: verb, Resource: "pods", First: 1, Last: 1, Act: "lose", Warm: true}
 	s.must(p.Arm([]proxy.Fault{lost}, proxy.Hooks{}))
 	provoke()
-	x, found := acted(p)
-	if !found || x.Code >= 300 {
-		s.Fatalf("no answer to a write that succeeded was lost: %+v", x)
+	var x proxy.Exchange // what it brought about is seen before the proxy has told of it
+	s.await(soon, "an answer to be lost", func() error {
+		if x, _ = acted(p); x.Code == 0 {
+			return fmt.Errorf("none yet")
+		}
+		return nil
+	})
+	if x.Code >= 300 {
+		s.Fatalf("the answer that was lost is not one to a write that succeeded: %+v", x)
 	}
 	var events []harness.AuditEvent
 	s.await(soon, "the GET that finds out", func() error {
