@@ -10,7 +10,7 @@
 
 enum { INPUT_MAX = 65536, PLAN_MAX = 16, IDENTITY_MAX = 2048 };
 
-static const struct decoder_limits SMALL = {
+const struct decoder_limits DECODER_TARGET_SMALL = {
         .item_bytes = 200,
         .kept_bytes = 100,
         .depth = 4,
@@ -31,7 +31,8 @@ static const struct projection MEMBERS[] = {
         { .key = "spec", .children = SPEC, .n_children = N(SPEC) },
         { .key = "status" },
 };
-static const struct projection PROJECTION = { .children = MEMBERS, .n_children = N(MEMBERS) };
+const struct projection DECODER_TARGET_PROJECTION = { .children = MEMBERS,
+                                                      .n_children = N(MEMBERS) };
 
 struct check {
         const struct decoder_limits *limits;
@@ -106,7 +107,8 @@ static void check_tree(const struct check *check, const struct decoder_item *ite
         }
         if (check->items) {
                 must(check->n_items < json_length(check->items));
-                expected = project(json_at(check->items, check->n_items), &PROJECTION);
+                expected =
+                        project(json_at(check->items, check->n_items), &DECODER_TARGET_PROJECTION);
                 must(json_equal(json, expected));
         }
 }
@@ -162,14 +164,14 @@ int decoder_target(enum decoder_kind kind, const uint8_t *data, size_t size) {
         STRBUF_CLEANUP struct strbuf whole = STRBUF_INIT(64u << 20);
         JSON_CLEANUP struct json *items = NULL;
         struct check check = { .limits = &DECODER_LIMITS };
-        struct decoder_run plan = { .kind = kind, .projection = &PROJECTION };
+        struct decoder_run plan = { .kind = kind, .projection = &DECODER_TARGET_PROJECTION };
         struct bytes text;
 
         if (!newline || newline == data || newline - data > PLAN_MAX)
                 return 0;
         text = fuzz_bytes(newline + 1, size - (size_t)(newline + 1 - data));
         if (data[0] % 2 == 1)
-                check.limits = &SMALL;
+                check.limits = &DECODER_TARGET_SMALL;
         else if (kind == DECODER_LIST)
                 check.items = items = parse_list(text);
         plan.limits = check.limits;

@@ -11,4 +11,8 @@
 
 #include "llc/kube/decoder.h"
 
+/* What of each object is kept, and the small caps. */
+extern const struct projection DECODER_TARGET_PROJECTION;
+extern const struct decoder_limits DECODER_TARGET_SMALL;
+
 int decoder_target(enum decoder_kind kind, const uint8_t *data, size_t size);

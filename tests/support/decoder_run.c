@@ -48,8 +48,10 @@ static int feed_copy(struct decoder *d, struct bytes chunk, struct err *err) {
 
 static int feed_all(struct decoder *d, const struct decoder_run *run, struct bytes text,
                     struct err *err) {
-        size_t taken = 0;
+        size_t taken = run->first < text.len ? run->first : text.len;
 
+        if (taken > 0 && feed_copy(d, (struct bytes){ text.ptr, taken }, err) < 0)
+                return -1;
         for (size_t i = 0; taken < text.len; i++) {
                 size_t n = text.len - taken;
                 size_t size = run->n_chunks > 0 ? run->chunks[i % run->n_chunks] : n;

@@ -14,6 +14,7 @@ struct decoder_run {
         enum decoder_kind kind;
         const struct projection *projection;
         const struct decoder_limits *limits; /* NULL = DECODER_LIMITS */
+        size_t first;                        /* size of the first chunk; 0 = as chunks says */
         const uint8_t *chunks; /* sizes, again and again; 0 counts as 256; NULL = all at once */
         size_t n_chunks;
         decoder_item_fn on_item; /* sees each item too; NULL = nobody */
