@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <string.h>
 
 /* Days since 1970-01-01 in the proleptic Gregorian calendar; month is 1..12. */
 static int64_t days_from_civil(int64_t year, int64_t month, int64_t day) {
@@ -136,19 +137,34 @@ static char *put_number(char *out, size_t n, int64_t value) {
         return out + n;
 }
 
-const char *timestamp_format(int64_t ms, char out[static TIMESTAMP_SIZE]) {
-        static const char after[] = "--T::Z";
-        int64_t seconds = seconds_clamped(ms / 1000 - (ms % 1000 < 0));
+/* "2006-01-02T15:04:05"; returns its end. */
+static char *put_seconds(int64_t seconds, char *out) {
+        static const char after[] = "--T::";
         int64_t days = seconds / 86400 - (seconds % 86400 < 0);
         int64_t rest = seconds - days * 86400;
         int64_t parts[] = { 0, 0, 0, rest / 3600, rest / 60 % 60, rest % 60 };
-        char *end = out;
 
         civil_from_days(days, &parts[0], &parts[1], &parts[2]);
         for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-                end = put_number(end, i == 0 ? 4 : 2, parts[i]);
-                *end++ = after[i];
+                out = put_number(out, i == 0 ? 4 : 2, parts[i]);
+                *out = after[i];
+                out += after[i] != '\0';
         }
-        *end = '\0';
+        return out;
+}
+
+const char *timestamp_format(int64_t ms, char out[static TIMESTAMP_SIZE]) {
+        char *end = put_seconds(seconds_clamped(ms / 1000 - (ms % 1000 < 0)), out);
+
+        memcpy(end, "Z", sizeof("Z"));
+        return out;
+}
+
+const char *timestamp_format_micro(int64_t ms, char out[static TIMESTAMP_SIZE]) {
+        char *end = put_seconds(seconds_clamped(ms / 1000 - (ms % 1000 < 0)), out);
+
+        *end++ = '.';
+        end = put_number(end, 3, (ms % 1000 + 1000) % 1000);
+        memcpy(end, "000Z", sizeof("000Z"));
         return out;
 }

@@ -59,14 +59,6 @@ static const char *event_name(const struct event_subject *subject, const char *i
         return arena_printf(arena, "%s.%016" PRIx64, subject->name, hash);
 }
 
-/* metav1.MicroTime wants its fraction. */
-static const char *event_time(int64_t now_ms, struct arena *arena) {
-        char seconds[TIMESTAMP_SIZE];
-
-        timestamp_format(now_ms, seconds);
-        return arena_printf(arena, "%.19s.%03d000Z", seconds, (int)(now_ms % 1000));
-}
-
 static const char *event_note(const char *note, struct arena *arena) {
         size_t len = strlen(note);
 
@@ -93,11 +85,12 @@ static void event_request(const struct events *events, const struct event_subjec
                 .uid = subject->uid,
                 .resource_version = subject->resource_version,
         };
+        char event_time[TIMESTAMP_SIZE];
         const struct event event = {
                 .api_version = "events.k8s.io/v1",
                 .kind = "Event",
                 .meta = &meta,
-                .event_time = event_time(clock_wall_ms(), &arena),
+                .event_time = timestamp_format_micro(clock_wall_ms(), event_time),
                 .reporting_controller = controller_name,
                 .reporting_instance = events->instance,
                 .action = told->action,

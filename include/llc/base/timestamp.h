@@ -23,3 +23,5 @@ int timestamp_parse(struct bytes text, int64_t *ret_ms, struct err *err);
  * the years 0 to 9999 it is the nearest time that has four digits.
  */
 const char *timestamp_format(int64_t ms, char out[static TIMESTAMP_SIZE]);
+/* The same as metav1.MicroTime, which wants six digits: "2006-01-02T15:04:05.123000Z". */
+const char *timestamp_format_micro(int64_t ms, char out[static TIMESTAMP_SIZE]);

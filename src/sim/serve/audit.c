@@ -1,19 +1,10 @@
 #include "serve/audit.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "llc/base/timestamp.h"
 #include "serve/utf8.h"
 #include "verbs/agenda.h"
-
-/* metav1.MicroTime. */
-static const char *micro_time(int64_t ms, struct arena *arena) {
-        char seconds[TIMESTAMP_SIZE];
-
-        timestamp_format(ms, seconds);
-        return arena_printf(arena, "%.19s.%03" PRId64 "000Z", seconds, (ms % 1000 + 1000) % 1000);
-}
 
 static struct json *user_of(const struct user *user) {
         struct json *json = json_new_object(), *groups = json_new_array();
@@ -63,6 +54,7 @@ void audit_write(const struct exchange *exchange, int64_t received_ms, struct st
         const struct target *target = &exchange->target;
         int64_t now_ms = agenda_now_ms(exchange->sim->agenda);
         JSON_CLEANUP struct json *line = json_new_object();
+        char time[TIMESTAMP_SIZE];
 
         json_set_str(line, "kind", "Event");
         json_set_str(line, "apiVersion", "audit.k8s.io/v1");
@@ -83,8 +75,8 @@ void audit_write(const struct exchange *exchange, int64_t received_ms, struct st
         if (target->is_resource)
                 json_set(line, "objectRef", reference_of(exchange));
         json_set(line, "responseStatus", outcome_of(exchange));
-        json_set_str(line, "requestReceivedTimestamp", micro_time(received_ms, exchange->arena));
-        json_set_str(line, "stageTimestamp", micro_time(now_ms, exchange->arena));
+        json_set_str(line, "requestReceivedTimestamp", timestamp_format_micro(received_ms, time));
+        json_set_str(line, "stageTimestamp", timestamp_format_micro(now_ms, time));
         json_write(line, out);
         strbuf_append_char(out, '\n');
 }
