@@ -23,8 +23,6 @@ enum {
         NAMES_MAX = 200, /* of container names, in a message */
 };
 
-static const long double ROUNDING = 1e-15L;
-
 static int container_by_name(const void *a, const void *b) {
         const struct llc_container *left = a, *right = b;
 
@@ -193,14 +191,31 @@ static const struct json *amount_of(const struct json *container, const char *li
         return json_get(json_get(json_get(container, "resources"), list), name);
 }
 
-/* Is it, beyond what rounding may make of equal amounts? What is no amount, the server refuses. */
+/* What is no amount, the server refuses. */
 static bool is_above(const struct json *request, const struct json *limit) {
-        long double requested, allowed;
+        __int128 requested, allowed;
 
-        return json_kind(request) == JSON_STRING && json_kind(limit) == JSON_STRING &&
-               quantity_parse(json_as_string(request), &requested) &&
-               quantity_parse(json_as_string(limit), &allowed) &&
-               requested > allowed + allowed * ROUNDING;
+        return quantity_parse(request, &requested) && quantity_parse(limit, &allowed) &&
+               requested > allowed;
+}
+
+/* "500m"; 2 is an amount too. */
+static const char *amount_text(const struct json *amount, struct strbuf *out) {
+        if (json_kind(amount) == JSON_STRING)
+                strbuf_append(out, json_as_string(amount));
+        else
+                json_write(amount, out);
+        return strbuf_str(out);
+}
+
+static int fail_amount(size_t index, const char *list, const char *name, const struct json *amount,
+                       const char *relation, const struct json *other, struct err *err) {
+        STRBUF_CLEANUP struct strbuf text = STRBUF_INIT(NAMES_MAX);
+        STRBUF_CLEANUP struct strbuf other_text = STRBUF_INIT(NAMES_MAX);
+
+        return err_set(err, ERR_INVALID,
+                       "spec.containers[%zu].resources.%s[\"%s\"]: %s is %s of %s", index, list,
+                       name, amount_text(amount, &text), relation, amount_text(other, &other_text));
 }
 
 /*
@@ -220,17 +235,11 @@ static int check_resources(const struct json *container, const struct json *over
                 if (!is_above(request, limit))
                         continue;
                 if (amount_of(override, "requests", name))
-                        return err_set(err, ERR_INVALID,
-                                       "spec.containers[%zu].resources.requests[\"%s\"]: %s is "
-                                       "above the limit of %s",
-                                       index, name, json_as_string(request).ptr,
-                                       json_as_string(limit).ptr);
+                        return fail_amount(index, "requests", name, request, "above the limit",
+                                           limit, err);
                 if (amount_of(override, "limits", name))
-                        return err_set(err, ERR_INVALID,
-                                       "spec.containers[%zu].resources.limits[\"%s\"]: %s is "
-                                       "below the request of %s",
-                                       index, name, json_as_string(limit).ptr,
-                                       json_as_string(request).ptr);
+                        return fail_amount(index, "limits", name, limit, "below the request",
+                                           request, err);
         }
         return 0;
 }

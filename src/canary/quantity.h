@@ -5,10 +5,10 @@
 
 #include <stdbool.h>
 
-#include "llc/base/bytes.h"
+#include "llc/base/json.h"
 
 /*
- * "500m", "1.5Gi", "2e3" as a number, to some 18 digits: 100m and 0.1 may differ in the last.
- * false when it is none; ret_value is untouched then.
+ * "500m", "1.5Gi", "2e3" or a JSON number, in billionths; what is finer is rounded away from zero.
+ * Amounts from 10^29 on are all the same. false when it is none; ret_nano is untouched then.
  */
-bool quantity_parse(struct bytes text, long double *ret_value);
+bool quantity_parse(const struct json *value, __int128 *ret_nano);

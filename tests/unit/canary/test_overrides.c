@@ -289,6 +289,19 @@ static void test_overrides__a_request_above_its_limit_is_refused(void **state) {
         assert_not_applied(f, APP("\"resources\":{\"requests\":{\"cpu\":1}}"), before,
                            "spec.containers[0].resources.requests[\"cpu\"]: 1 is above the limit "
                            "of 0.1");
+        /* templates have numbers too; what differs by less than the server rounds is the same */
+        assert_not_applied(f, APP("\"resources\":{\"limits\":{\"cpu\":\"1500m\"}}"),
+                           CONTAINER(RESOURCES("\"cpu\":2", "\"cpu\":2")),
+                           "spec.containers[0].resources.limits[\"cpu\"]: 1500m is below the "
+                           "request of 2");
+        assert_not_applied(f, APP("\"resources\":{\"requests\":{\"cpu\":\"0.500000001\"}}"),
+                           CONTAINER(RESOURCES("\"cpu\":0.1", "\"cpu\":0.5")),
+                           "spec.containers[0].resources.requests[\"cpu\"]: 0.500000001 is above "
+                           "the limit of 0.5");
+        assert_applied(f, APP("\"resources\":{\"limits\":{\"cpu\":\"1.0000000001\"}}"),
+                       CONTAINER(RESOURCES("\"cpu\":\"1.0000000009\"", "\"cpu\":2")),
+                       CONTAINER(
+                               RESOURCES("\"cpu\":\"1.0000000009\"", "\"cpu\":\"1.0000000001\"")));
         /* not by this override, or not to be judged here */
         assert_applied(f, APP("\"resources\":{\"limits\":{\"gpu\":\"1\"}}"),
                        CONTAINER(RESOURCES("\"cpu\":\"2\"", "\"cpu\":\"1\"")),
