@@ -144,11 +144,12 @@ static int parse_level(const char *text, enum log_level *ret, struct err *err) {
 }
 
 int options_set_consistency(struct options *options, const char *text, struct err *err) {
-        int64_t ms;
+        int64_t ns, ms;
 
-        if (duration_parse(text, &ms, err) < 0)
+        if (duration_parse(bytes_of(text), &ns, err) < 0)
                 return -1;
-        if (ms != 0 && (ms < CONSISTENCY_MIN_MS || ms > CONSISTENCY_MAX_MS))
+        ms = ns / DURATION_MS;
+        if (ns != 0 && (ms < CONSISTENCY_MIN_MS || ms > CONSISTENCY_MAX_MS))
                 return err_set(err, ERR_INVALID, "\"%s\" is not within 1s to 24h, or 0", text);
         options->consistency_ms = ms;
         return 0;

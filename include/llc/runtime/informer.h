@@ -10,7 +10,7 @@
  * Callbacks may be NULL. They come from the loop, after the store has changed; they must not start
  * or free an informer.
  *
- * Source of the rules: client-go tools/cache Reflector (see CONTRIBUTING.md for what differs).
+ * Source of the rules: client-go tools/cache Reflector (docs/client-go.md says what differs).
  */
 #pragma once
 

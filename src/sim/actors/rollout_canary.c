@@ -6,6 +6,7 @@
 
 #include "actors/rollout.h"
 #include "actors/template_hash.h"
+#include "llc/base/duration.h"
 
 enum { SCALE_DOWN_DELAY_S = 30 };
 
@@ -49,21 +50,25 @@ static int64_t pods_at(const struct rollout *rollout, int64_t weight) {
         return pods;
 }
 
-/* "30", "30s", "5m", "1h" or a number; -1 = until somebody ends it. */
+/* A number or "30" in seconds, or "1h30m", cut to seconds; -1 = until somebody ends it. */
 static int64_t duration_ms(const struct json *pause) {
         const struct json *duration = json_get(pause, "duration");
         const char *text = json_text_at(pause, "duration");
-        int64_t number = 0;
+        int64_t seconds = 0, ns;
+        struct err err;
 
         if (!duration)
                 return -1;
         if (json_kind(duration) == JSON_INT)
-                number = json_as_int(duration);
-        for (; *text >= '0' && *text <= '9' && number < INT32_MAX; text++)
-                number = 10 * number + (*text - '0');
-        if (number < 0 || number > INT32_MAX)
-                number = INT32_MAX;
-        return number * 1000 * (*text == 'h' ? 3600 : *text == 'm' ? 60 : 1);
+                seconds = json_as_int(duration);
+        else if (duration_parse(bytes_of(text), &ns, &err) == 0)
+                seconds = ns / DURATION_S;
+        else if (*text && text[strspn(text, "0123456789")] == '\0')
+                for (; *text && seconds < INT32_MAX; text++)
+                        seconds = 10 * seconds + (*text - '0');
+        if (seconds < 0 || seconds > INT32_MAX)
+                seconds = INT32_MAX;
+        return seconds * 1000;
 }
 
 static bool is_pause_over(struct rollout *rollout, const struct json *pause) {

@@ -7,7 +7,7 @@
 #include "kinds/quantity.h"
 #include "llc/base/timestamp.h"
 
-enum { SECONDS_LEN = sizeof("2006-01-02T15:04:05") - 1, MICRO_DIGITS = 6 };
+enum { SECONDS_LEN = sizeof("2006-01-02T15:04:05") - 1, MICRO_DIGITS = 6, AMOUNT_MAX = 1024 };
 
 static bool keeps_zero(const struct schema *schema) {
         return schema->type == SCHEMA_INT_OR_STRING || json_has(schema->source, "x-llc-zero");
@@ -40,8 +40,8 @@ static bool is_zero(const struct schema *schema, const struct json *value) {
 
 /* Each gives the canonical form in *ret_value, NULL = as it is. */
 static int decoded_amount(const struct json *value, struct json **ret_value, struct err *err) {
+        struct strbuf text STRBUF_CLEANUP = STRBUF_INIT(AMOUNT_MAX);
         struct quantity quantity;
-        char text[QUANTITY_SIZE];
 
         if (json_kind(value) != JSON_STRING && json_kind(value) != JSON_INT &&
             json_kind(value) != JSON_DOUBLE)
@@ -50,9 +50,10 @@ static int decoded_amount(const struct json *value, struct json **ret_value, str
                 return err_set(err, ERR_INVALID,
                                "quantities must match the regular expression "
                                "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
-        quantity_text(&quantity, text);
-        if (json_kind(value) != JSON_STRING || !bytes_is(json_as_string(value), text))
-                *ret_value = json_new_string(bytes_of(text));
+        quantity_store(&quantity, value, &text);
+        if (json_kind(value) != JSON_STRING ||
+            !bytes_equal(json_as_string(value), strbuf_bytes(&text)))
+                *ret_value = json_new_string(strbuf_bytes(&text));
         return 0;
 }
 

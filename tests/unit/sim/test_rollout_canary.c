@@ -222,7 +222,8 @@ static void test_rollout_canary__a_pause_may_end_by_itself(void **state) {
                 const char *duration;
                 int seconds;
         } cases[] = {
-                { "30", 30 }, { "\"30\"", 30 }, { "45s", 45 }, { "2m", 120 }, { "1h", 3600 }
+                { "30", 30 },  { "\"30\"", 30 }, { "45s", 45 },
+                { "2m", 120 }, { "1h", 3600 },   { "1m30s", 90 },
         };
 
         (void)state;
