@@ -269,6 +269,18 @@ dependencies() {
         finds 'CONTRIBUTING.md:1: dependencies: no reason for json-c' dependencies
 }
 
+differences() {
+        tree tests/vectors/a.c '        { "odd-one", is_odd }, { NULL, NULL },' \
+                docs/client-go.md '| name | why |\n|---|---|\n| `odd-one` | a reason |\n| else | b |'
+        passes differences
+        tree tests/vectors/a.c '{ "odd-one", is_odd },' docs/client-go.md '| odd-one | a reason |'
+        finds 'docs/client-go.md:1: differences: no row for odd-one' differences
+        tree tests/vectors/a.c '' docs/client-go.md '| `gone` | a reason |'
+        finds 'docs/client-go.md:1: differences: no test has gone' differences
+        tree tests/vectors/a.c '{ "odd-one", is_odd },' docs/client-go.md '| `odd-one` | |'
+        finds 'docs/client-go.md:1: differences: an empty cell' differences
+}
+
 secrets() {
         tree README.md 'https://go.dev/ /var/workspace/ out/work/ $HOME/root/'
         passes secrets
