@@ -12,6 +12,7 @@
 #include "member.h"
 
 enum {
+        ROOT_MAX_BYTES = 512, /* of a described struct that is decoded by itself */
         PATH_MAX_BYTES = 256,
         QUOTED_SIZE = 72, /* of text from outside, in messages */
 };
@@ -389,6 +390,8 @@ static int decode_value(const struct decode *d, const struct place *at, const st
                 return decode_time(d, at, f, json, value);
         case FIELD_OBJ:
                 return decode_sub(d, at, f, json, value);
+        case FIELD_FLAT:
+                return decode_object(d, at, f->sub, json, value);
         case FIELD_LIST:
         case FIELD_STR_LIST:
         case FIELD_INT_LIST:
@@ -437,10 +440,12 @@ static int decode_object(const struct decode *d, const struct place *at, const s
         return 0;
 }
 
+/* Beside the output, which stays as it is when something is wrong. */
 static int decode_root(const struct type *type, const struct json *json, const struct decode *d,
                        void *ret_value) {
-        void *value = arena_alloc(d->arena, type->size);
+        _Alignas(ARENA_ALIGNMENT) unsigned char value[ROOT_MAX_BYTES] = { 0 };
 
+        assert(type->size <= sizeof(value));
         if (decode_object(d, NULL, type, json, value) < 0)
                 return -1;
         memcpy(ret_value, value, type->size);

@@ -52,6 +52,16 @@ static struct json *encode_map(const struct field *f, const void *value) {
         return object;
 }
 
+/* Without members it is absent. */
+static struct json *encode_flat(const struct field *f, const void *value) {
+        struct json *object = desc_encode(f->sub, value);
+
+        if (json_length(object) > 0 || (f->flags & FIELD_REQUIRED))
+                return object;
+        json_free(object);
+        return NULL;
+}
+
 /* NULL = absent. */
 static struct json *encode_field(const struct field *f, const void *value) {
         const void *member = member_at(value, f->offset);
@@ -75,6 +85,8 @@ static struct json *encode_field(const struct field *f, const void *value) {
 
                 return sub ? desc_encode(f->sub, sub) : NULL;
         }
+        case FIELD_FLAT:
+                return encode_flat(f, value);
         case FIELD_LIST:
         case FIELD_STR_LIST:
         case FIELD_INT_LIST:

@@ -60,6 +60,8 @@ static bool field_equal(const struct field *f, const void *a, const void *b) {
                 return string_equal(member_pointer(f, a), member_pointer(f, b));
         case FIELD_OBJ:
                 return object_equal(f, a, b);
+        case FIELD_FLAT:
+                return desc_equal(f->sub, a, b);
         case FIELD_LIST:
         case FIELD_STR_LIST:
         case FIELD_INT_LIST:

@@ -15,6 +15,7 @@ static const char *type_name(enum field_kind kind) {
         case FIELD_TIME:
                 return "string";
         case FIELD_OBJ:
+        case FIELD_FLAT:
         case FIELD_STR_MAP:
         case FIELD_RAW:
                 return "object";
@@ -180,6 +181,7 @@ static void schema_kind(struct json *schema, const struct field *f) {
                 json_set_str(schema, "format", "date-time");
                 break;
         case FIELD_OBJ:
+        case FIELD_FLAT:
                 schema_members(schema, f->sub);
                 break;
         case FIELD_LIST:

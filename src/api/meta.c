@@ -34,15 +34,14 @@ static const char *const llc_annotations[] = { ANNOTATION_RESUME, NULL };
 static const char *const replicaset_annotations[] = { ANNOTATION_EPHEMERAL, NULL };
 static const char *const budget_annotations[] = { ANNOTATION_RECOUNT, NULL };
 
-/* Which object this is, and whether it is being deleted. */
 /* clang-format off */
-#define META_IDENTITY_ROWS                                                                         \
-        ROW_STR(meta, name, "name", .flags = FIELD_REQUIRED),                                      \
-        ROW_STR(meta, namespace_, "namespace"),                                                    \
-        ROW_STR(meta, uid, "uid", .flags = FIELD_REQUIRED),                                        \
-        ROW_STR(meta, resource_version, "resourceVersion"),                                        \
-        ROW_INT(meta, generation, "generation"),                                                   \
-        ROW_TIME(meta, deletion_timestamp, "deletionTimestamp")
+#define META_IDENTITY_ROWS(tag)                                                                    \
+        ROW_STR(tag, name, "name", .flags = FIELD_REQUIRED),                                       \
+        ROW_STR(tag, namespace_, "namespace"),                                                     \
+        ROW_STR(tag, uid, "uid", .flags = FIELD_REQUIRED),                                         \
+        ROW_STR(tag, resource_version, "resourceVersion"),                                         \
+        ROW_INT(tag, generation, "generation"),                                                    \
+        ROW_TIME(tag, deletion_timestamp, "deletionTimestamp")
 
 /* How it stands among others. */
 #define META_RELATION_ROWS                                                                         \
@@ -52,39 +51,39 @@ static const char *const budget_annotations[] = { ANNOTATION_RECOUNT, NULL };
         ROW_STR_LIST(meta, finalizers, "finalizers")
 /* clang-format on */
 
-static const struct field meta_slim_fields[] = {
-        META_IDENTITY_ROWS,
+static const struct field identity_fields[] = {
+        META_IDENTITY_ROWS(identity),
 };
 
 static const struct field meta_fields[] = {
-        META_IDENTITY_ROWS,
+        META_IDENTITY_ROWS(meta),
         META_RELATION_ROWS,
 };
 
 static const struct field meta_pod_fields[] = {
-        META_IDENTITY_ROWS,
+        META_IDENTITY_ROWS(meta),
         META_RELATION_ROWS,
         ROW_STR_MAP(meta, annotations, "annotations", .names = pod_annotations),
 };
 
 static const struct field meta_llc_fields[] = {
-        META_IDENTITY_ROWS,
+        META_IDENTITY_ROWS(meta),
         META_RELATION_ROWS,
         ROW_STR_MAP(meta, annotations, "annotations", .names = llc_annotations),
 };
 
 static const struct field meta_replicaset_fields[] = {
-        META_IDENTITY_ROWS,
+        META_IDENTITY_ROWS(meta),
         META_RELATION_ROWS,
         ROW_STR_MAP(meta, annotations, "annotations", .names = replicaset_annotations),
 };
 
 static const struct field meta_budget_fields[] = {
-        META_IDENTITY_ROWS,
+        META_IDENTITY_ROWS(meta),
         ROW_STR_MAP(meta, annotations, "annotations", .names = budget_annotations),
 };
 
-const struct type meta_slim_type = TABLE_TYPE(meta, meta_slim_fields);
+const struct type identity_type = TABLE_TYPE(identity, identity_fields);
 const struct type meta_type = TABLE_TYPE(meta, meta_fields);
 const struct type meta_pod_type = TABLE_TYPE(meta, meta_pod_fields);
 const struct type meta_llc_type = TABLE_TYPE(meta, meta_llc_fields);

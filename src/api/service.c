@@ -9,7 +9,7 @@ static const struct field service_spec_fields[] = {
 static const struct type service_spec_type = TABLE_TYPE(service_spec, service_spec_fields);
 
 static const struct field service_fields[] = {
-        ROW_OBJ_AS(service, meta, "metadata", meta, meta_slim_type, .flags = FIELD_REQUIRED),
+        ROW_OBJ(service, meta, "metadata", identity, .flags = FIELD_REQUIRED),
         ROW_OBJ(service, spec, "spec", service_spec),
 };
 

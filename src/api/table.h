@@ -48,6 +48,9 @@
 #define ROW_OBJ_AS(tag, member, key, sub_tag, sub_type, ...)                                       \
         TABLE_ROW(tag, member, const struct sub_tag *, key, FIELD_OBJ, .sub = &(sub_type),         \
                   __VA_ARGS__)
+/* The object's members are members of the same struct, as sub_type says. */
+#define ROW_FLAT(json_key, sub_type, ...)                                                          \
+        { .key = (json_key), .kind = FIELD_FLAT, .sub = &(sub_type), __VA_ARGS__ }
 #define ROW_LIST(tag, member, key, sub_tag, ...)                                                   \
         TABLE_COUNTED(tag, member, const struct sub_tag *, key, FIELD_LIST,                        \
                       .sub = &sub_tag##_type, __VA_ARGS__)

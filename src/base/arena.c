@@ -1,6 +1,9 @@
+/*
+ * Structs are taken from the front of a block and texts from its end, so that nothing is lost to
+ * alignment between them.
+ */
 #include "llc/base/arena.h"
 
-#include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +13,7 @@ enum { DEFAULT_BLOCK_BYTES = 4096 };
 
 struct arena_block {
         struct arena_block *next;
-        size_t size, used; /* of data */
-        alignas(max_align_t) unsigned char data[];
+        _Alignas(ARENA_ALIGNMENT) unsigned char data[];
 };
 
 void arena_deinit(struct arena *arena) {
@@ -21,11 +23,10 @@ void arena_deinit(struct arena *arena) {
                 next = block->next;
                 free(block);
         }
-        arena->head = NULL;
-        arena->used_bytes = 0;
+        *arena = (struct arena){ .block_bytes = arena->block_bytes };
 }
 
-static struct arena_block *arena_grow(struct arena *arena, size_t bytes) {
+static void arena_grow(struct arena *arena, size_t bytes) {
         size_t size = arena->block_bytes ? arena->block_bytes : DEFAULT_BLOCK_BYTES;
         struct arena_block *block;
 
@@ -36,29 +37,29 @@ static struct arena_block *arena_grow(struct arena *arena, size_t bytes) {
         block = calloc(1, sizeof(*block) + size);
         if (!block)
                 abort();
-        block->size = size;
         block->next = arena->head;
         arena->head = block;
-        return block;
+        arena->at = block->data;
+        arena->end = block->data + size;
 }
 
-static void *arena_take(struct arena *arena, size_t bytes, size_t alignment) {
-        struct arena_block *block = arena->head;
-        size_t start = 0;
-
-        if (block)
-                start = (block->used + alignment - 1) & ~(alignment - 1);
-        if (!block || start > block->size || bytes > block->size - start) {
-                block = arena_grow(arena, bytes);
-                start = 0;
-        }
-        block->used = start + bytes;
+/* Makes room and counts it. */
+static void arena_reserve(struct arena *arena, size_t bytes) {
+        if (!arena->at || bytes > (size_t)(arena->end - arena->at))
+                arena_grow(arena, bytes);
         arena->used_bytes += bytes;
-        return block->data + start;
 }
 
 void *arena_alloc(struct arena *arena, size_t bytes) {
-        return arena_take(arena, bytes, alignof(max_align_t));
+        void *p;
+
+        if (bytes > SIZE_MAX - ARENA_ALIGNMENT)
+                abort();
+        bytes = (bytes + ARENA_ALIGNMENT - 1) / ARENA_ALIGNMENT * ARENA_ALIGNMENT;
+        arena_reserve(arena, bytes);
+        p = arena->at;
+        arena->at += bytes;
+        return p;
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t item_bytes) {
@@ -69,8 +70,14 @@ void *arena_array(struct arena *arena, size_t count, size_t item_bytes) {
         return arena_alloc(arena, bytes);
 }
 
+static char *arena_text(struct arena *arena, size_t bytes) {
+        arena_reserve(arena, bytes);
+        arena->end -= bytes;
+        return (char *)arena->end;
+}
+
 char *arena_copy(struct arena *arena, struct bytes bytes) {
-        char *copy = arena_take(arena, bytes.len + 1, 1);
+        char *copy = arena_text(arena, bytes.len + 1);
 
         if (bytes.len > 0)
                 memcpy(copy, bytes.ptr, bytes.len);
@@ -92,7 +99,7 @@ char *arena_vprintf(struct arena *arena, const char *fmt, va_list args) {
         va_end(again);
         if (n < 0)
                 abort(); /* a broken format string: a bug */
-        text = arena_take(arena, (size_t)n + 1, 1);
+        text = arena_text(arena, (size_t)n + 1);
         vsnprintf(text, (size_t)n + 1, fmt, args);
         return text;
 }

@@ -154,7 +154,7 @@ const struct llc_traffic_status *attachment_status(const struct draft *draft) {
         if (world->rollout_state != WORLD_ROLLOUT_FOUND)
                 return NULL;
         ours = pods_in_traffic(draft);
-        all = ours + (world->rollout->spec->replicas > 0 ? world->rollout->spec->replicas : 0);
+        all = ours + (world->rollout->replicas > 0 ? world->rollout->replicas : 0);
         status = ARENA_NEW(draft->arena, struct llc_traffic_status);
         *status = (struct llc_traffic_status){
                 .service = rollout_service(world->rollout),

@@ -23,7 +23,7 @@ bool source_rollout_leaves(const struct world *world) {
 
 bool source_rollout_is_over(const struct world *world) {
         return source_rollout_leaves(world) ||
-               (source_rollout_stays(world) && world->rollout->spec->replicas == 0);
+               (source_rollout_stays(world) && world->rollout->replicas == 0);
 }
 
 static bool is_alphanumeric(char c) {
@@ -45,9 +45,9 @@ static bool hash_is_sound(const char *hash) {
 const char *source_stable_hash(const struct world *world) {
         const char *hash;
 
-        if (!source_rollout_stays(world) || !world->rollout->status)
+        if (!source_rollout_stays(world))
                 return NULL;
-        hash = world->rollout->status->stable_rs;
+        hash = world->rollout->stable_rs;
         return hash && hash_is_sound(hash) ? hash : NULL;
 }
 

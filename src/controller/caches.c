@@ -11,19 +11,20 @@
 #include "llc/sys/log.h"
 #include "triggers.h"
 
-static int decode_llc(const struct json *json, struct arena *arena, const struct meta **ret_meta,
-                      const void **ret_value, struct err *err) {
+static int decode_llc(const struct json *json, struct arena *arena,
+                      const struct identity **ret_meta, const void **ret_value, struct err *err) {
         struct llc *llc = ARENA_NEW(arena, struct llc);
 
         if (desc_decode(&llc_type, json, arena, llc, err) < 0)
                 return -1;
-        *ret_meta = llc->meta;
+        *ret_meta = &llc->meta->identity;
         *ret_value = llc;
         return 0;
 }
 
 static int decode_rollout(const struct json *json, struct arena *arena,
-                          const struct meta **ret_meta, const void **ret_value, struct err *err) {
+                          const struct identity **ret_meta, const void **ret_value,
+                          struct err *err) {
         struct rollout *rollout = ARENA_NEW(arena, struct rollout);
 
         if (desc_decode_foreign(&rollout_type, json, arena, rollout, err) < 0)
@@ -33,19 +34,20 @@ static int decode_rollout(const struct json *json, struct arena *arena,
         return 0;
 }
 
-static int decode_pod(const struct json *json, struct arena *arena, const struct meta **ret_meta,
-                      const void **ret_value, struct err *err) {
+static int decode_pod(const struct json *json, struct arena *arena,
+                      const struct identity **ret_meta, const void **ret_value, struct err *err) {
         struct pod *pod = ARENA_NEW(arena, struct pod);
 
         if (desc_decode_foreign(&pod_type, json, arena, pod, err) < 0)
                 return -1;
-        *ret_meta = pod->meta;
+        *ret_meta = &pod->meta->identity;
         *ret_value = pod;
         return 0;
 }
 
 static int decode_service(const struct json *json, struct arena *arena,
-                          const struct meta **ret_meta, const void **ret_value, struct err *err) {
+                          const struct identity **ret_meta, const void **ret_value,
+                          struct err *err) {
         struct service *service = ARENA_NEW(arena, struct service);
 
         if (desc_decode_foreign(&service_type, json, arena, service, err) < 0)
@@ -75,8 +77,8 @@ struct cache_kind {
         const struct resource *resource;
         const struct type *type;
         const char *label_selector;
-        int (*decode)(const struct json *json, struct arena *arena, const struct meta **ret_meta,
-                      const void **ret_value, struct err *err);
+        int (*decode)(const struct json *json, struct arena *arena,
+                      const struct identity **ret_meta, const void **ret_value, struct err *err);
         store_index_fn index;
         void (*on_change)(void *ctx, const struct informer_change *change);
         void (*on_unreadable)(void *ctx, const struct decoder_item *item);
@@ -93,7 +95,6 @@ static const struct cache_kind kinds[CACHES] = {
         [CACHE_ROLLOUTS] = { .resource = &RESOURCE_ROLLOUT,
                              .type = &rollout_type,
                              .decode = decode_rollout,
-                             .index = trigger_index_rollout,
                              .on_change = trigger_rollout,
                              .on_unreadable = unreadable_rollout },
         [CACHE_PODS] = { .resource = &RESOURCE_POD,

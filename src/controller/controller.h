@@ -29,7 +29,7 @@ enum {
 
 enum controller_cache {
         CACHE_LLCS,     /* struct llc, by "namespace/rollout" */
-        CACHE_ROLLOUTS, /* struct rollout, by "namespace/service" of its traffic */
+        CACHE_ROLLOUTS, /* struct rollout */
         CACHE_PODS,     /* struct pod with our name label, by "namespace/canary" */
         CACHE_SERVICES, /* struct service; no decision waits for it */
         CACHES,

@@ -33,9 +33,9 @@ static void observe_template(const struct live_read *live, struct arena *arena,
         const struct rollout *rollout = world->rollout;
         const char *name;
 
-        if (!live->replicaset_read || !rollout || !rollout->status || !rollout->status->stable_rs)
+        if (!live->replicaset_read || !rollout || !rollout->stable_rs)
                 return;
-        name = arena_printf(arena, "%s-%s", rollout->meta->name, rollout->status->stable_rs);
+        name = arena_printf(arena, "%s-%s", rollout->meta->name, rollout->stable_rs);
         if (strcmp(name, live->replicaset_name) != 0)
                 return;
         world->template_state = live->template_state;

@@ -11,9 +11,8 @@ void trigger_rollout(void *ctx, const struct informer_change *change);
 void trigger_pod(void *ctx, const struct informer_change *change);
 void trigger_service(void *ctx, const struct informer_change *change);
 
-/* Index keys: canaries by their Rollout, Rollouts by their Service, pods by their canary. */
+/* Index keys: canaries by their Rollout, pods by their canary. */
 const char *trigger_index_llc(const struct object *object, struct arena *arena);
-const char *trigger_index_rollout(const struct object *object, struct arena *arena);
 const char *trigger_index_pod(const struct object *object, struct arena *arena);
 
 /* A version that can't be read has come. */

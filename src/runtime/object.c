@@ -1,10 +1,11 @@
 #include "llc/runtime/object.h"
 
-#include <string.h>
+#include <assert.h>
+#include <stdlib.h>
 
 enum { SCRATCH_BYTES = 4096 };
 
-static int object_check(const struct meta *meta, struct err *err) {
+static int object_check(const struct identity *meta, struct err *err) {
         if (!meta->name || !*meta->name)
                 return err_set(err, ERR_INVALID, "metadata.name is missing");
         if (!meta->uid || !*meta->uid)
@@ -16,7 +17,7 @@ static int object_check(const struct meta *meta, struct err *err) {
 
 static int object_fill(struct object *object, struct arena *arena, const struct json *json,
                        object_decode_fn decode, object_index_fn index, struct err *err) {
-        const struct meta *meta;
+        const struct identity *meta;
 
         if (decode(json, arena, &object->meta, &object->value, err) < 0)
                 return -1;
@@ -30,45 +31,41 @@ static int object_fill(struct object *object, struct arena *arena, const struct 
         return 0;
 }
 
-/*
- * The first pass, into an arena that is thrown away: it finds errors and the exact size of the
- * object, or 0 when that is more than the first block.
- */
+/* The first pass, into memory that is thrown away: it finds errors and the size of the object. */
 static int object_measure(const struct json *json, object_decode_fn decode, object_index_fn index,
                           size_t *ret_bytes, struct err *err) {
-        ARENA_CLEANUP struct arena arena = { .block_bytes = SCRATCH_BYTES };
+        _Alignas(ARENA_ALIGNMENT) unsigned char scratch[SCRATCH_BYTES] = { 0 };
+        ARENA_CLEANUP struct arena arena = ARENA_OVER(scratch, sizeof(scratch));
         struct object *object = ARENA_NEW(&arena, struct object);
-        uintptr_t start = (uintptr_t)object, end;
 
         if (object_fill(object, &arena, json, decode, index, err) < 0)
                 return -1;
-        /* used_bytes does not count padding; an address inside the first block does. */
-        end = (uintptr_t)arena_copy(&arena, BYTES_NULL);
-        *ret_bytes = end >= start && end - start < SCRATCH_BYTES ? end - start : 0;
+        *ret_bytes = arena.used_bytes;
         return 0;
 }
 
 int object_new(const struct json *json, object_decode_fn decode, object_index_fn index,
                struct object **ret_object, struct err *err) {
-        ARENA_CLEANUP struct arena arena = ARENA_INIT;
         struct object *object;
+        struct arena arena;
+        void *memory;
+        size_t bytes;
 
-        if (object_measure(json, decode, index, &arena.block_bytes, err) < 0)
+        if (object_measure(json, decode, index, &bytes, err) < 0)
                 return -1;
+        memory = calloc(1, bytes);
+        arena = ARENA_OVER(memory, bytes);
         object = ARENA_NEW(&arena, struct object);
-        if (object_fill(object, &arena, json, decode, index, err) < 0)
+        if (object_fill(object, &arena, json, decode, index, err) < 0) {
+                arena_deinit(&arena);
+                free(memory);
                 return -1;
-        object->memory = arena.head;
-        arena.head = NULL;
+        }
+        assert(!arena.head && arena.at == arena.end); /* all of it is there, and nothing else */
         *ret_object = object;
         return 0;
 }
 
 void object_free(struct object *object) {
-        struct arena arena = ARENA_INIT;
-
-        if (!object)
-                return;
-        arena.head = object->memory; /* the object lives in it */
-        arena_deinit(&arena);
+        free(object);
 }

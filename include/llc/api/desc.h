@@ -26,6 +26,7 @@ enum field_kind {
         FIELD_ENUM,     /* int; 0 = absent, otherwise 1 + index into names */
         FIELD_TIME,     /* int64_t ms, RFC 3339 cut to seconds like metav1.Time; 0 = absent */
         FIELD_OBJ,      /* const struct X *; NULL = absent */
+        FIELD_FLAT,     /* an object whose members are this struct's own; absent, so are they */
         FIELD_LIST,     /* const struct X *, and size_t n_… beside it */
         FIELD_STR_LIST, /* const char *const *, and size_t n_… */
         FIELD_INT_LIST, /* const int64_t *, and size_t n_… */
@@ -68,7 +69,7 @@ struct field {
         size_t len_offset;      /* lists and maps: the n_… member */
         bool has_present;       /* is there a presence member? */
         size_t present_offset;  /* BOOL, INT: a bool has_… member that says the field was there */
-        const struct type *sub; /* OBJ, LIST */
+        const struct type *sub; /* OBJ, LIST; FLAT: other members of the same struct */
         /*
          * NULL-terminated. ENUM: the values; STR: the only values allowed, NULL = any;
          * STR_MAP: the only keys read, NULL = all.

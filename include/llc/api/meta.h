@@ -16,13 +16,27 @@ struct owner_reference {
         bool block_owner_deletion;
 };
 
-struct meta {
-        const char *name, *uid; /* never NULL when decoded */
-        const char *namespace_;
-        const char *resource_version;
-        int64_t generation;
-        int64_t creation_timestamp; /* ms */
+/* Which object this is, and whether it is being deleted. */
+#define META_IDENTITY                                                                              \
+        const char *name, *uid; /* never NULL when decoded */                                      \
+        const char *namespace_;                                                                    \
+        const char *resource_version;                                                              \
+        int64_t generation;                                                                        \
         int64_t deletion_timestamp; /* ms; 0 = not being deleted */
+
+/* All that is kept of kinds that there are thousands of. */
+struct identity {
+        META_IDENTITY
+};
+
+struct meta {
+        union {
+                struct identity identity; /* the same members, for who needs no others */
+                struct {
+                        META_IDENTITY
+                };
+        };
+        int64_t creation_timestamp; /* ms */
         const struct str_pair *labels;
         size_t n_labels;
         const struct str_pair *annotations;
@@ -33,13 +47,13 @@ struct meta {
         size_t n_finalizers;
 };
 
-/* One struct, read in three widths; what a table does not read is absent. */
-extern const struct type meta_type;      /* without annotations */
-extern const struct type meta_slim_type; /* name to deletionTimestamp, without creationTimestamp */
-extern const struct type meta_pod_type;  /* everything, but of the annotations only those we use */
-extern const struct type meta_llc_type;  /* meta_type and the resume annotation */
+extern const struct type identity_type;
+/* One struct, read in several widths; what a table does not read is absent. */
+extern const struct type meta_type;     /* without annotations */
+extern const struct type meta_pod_type; /* everything, but of the annotations only those we use */
+extern const struct type meta_llc_type; /* meta_type and the resume annotation */
 extern const struct type meta_replicaset_type; /* meta_type and the ephemeral metadata */
-extern const struct type meta_budget_type;     /* meta_slim_type and the recount annotation */
+extern const struct type meta_budget_type;     /* the identity and the recount annotation */
 
 /* NULL when there is no such key. */
 const char *meta_label(const struct meta *meta, const char *key);

@@ -5,34 +5,15 @@
 
 #include "llc/api/meta.h"
 
-struct rollout_blue_green {
-        const char *active_service;
-};
-
-struct rollout_canary {
-        const char *stable_service; /* NULL = whatever selects the app's labels */
-};
-
-struct rollout_strategy {
-        const struct rollout_blue_green *blue_green;
-        const struct rollout_canary *canary;
-};
-
-struct rollout_spec {
-        int64_t replicas; /* default 1 */
-        const struct rollout_strategy *strategy;
-};
-
-struct rollout_status {
+/* One piece: a cluster has thousands, and each is cached. */
+struct rollout {
+        const struct identity *meta;
+        int64_t replicas;           /* spec; default 1 */
+        const char *active_service; /* spec.strategy.blueGreen */
+        const char *stable_service; /* spec.strategy.canary; NULL = whatever selects the app's */
         const char
                 *stable_rs; /* pod template hash of the stable ReplicaSet; NULL or "" = none yet */
         int64_t available_replicas; /* a change may mean that stable is fit for traffic */
-};
-
-struct rollout {
-        const struct meta *meta;         /* no labels, no annotations */
-        const struct rollout_spec *spec; /* never NULL when decoded */
-        const struct rollout_status *status;
 };
 
 extern const struct type rollout_type;

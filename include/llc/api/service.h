@@ -11,7 +11,7 @@ struct service_spec {
 };
 
 struct service {
-        const struct meta *meta; /* no labels, no annotations */
+        const struct identity *meta;
         const struct service_spec *spec;
 };
 

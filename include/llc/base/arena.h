@@ -1,8 +1,8 @@
 /*
  * An arena: many small allocations with one lifetime, freed at once.
  *
- * One arena per reconcile pass, one per cached object. Memory from it is zeroed and aligned for
- * any type. Out of memory aborts.
+ * One arena per reconcile pass. Memory from it is zeroed and aligned for pointers and 64-bit
+ * integers, which is all that its users hold. Out of memory aborts.
  */
 #pragma once
 
@@ -11,15 +11,21 @@
 
 #include "llc/base/bytes.h"
 
+enum { ARENA_ALIGNMENT = 8 };
+
 struct arena_block;
 
 struct arena {
         struct arena_block *head;
-        size_t block_bytes; /* size of the next block; 0 = the default of 4 KiB */
-        size_t used_bytes;  /* handed out so far, for figures */
+        unsigned char *at, *end; /* what is free of the block in use; NULL = there is none yet */
+        size_t block_bytes;      /* size of the next block; 0 = the default of 4 KiB */
+        size_t used_bytes;       /* handed out so far: what one block of all of it would need */
 };
 
 #define ARENA_INIT ((struct arena){ .head = NULL })
+/* Begins with memory of the caller's, zeroed and aligned, and grows beyond it if it has to. */
+#define ARENA_OVER(memory, bytes)                                                                  \
+        ((struct arena){ .at = (memory), .end = (unsigned char *)(memory) + (bytes) })
 
 void arena_deinit(struct arena *arena);
 #define ARENA_CLEANUP __attribute__((cleanup(arena_deinit)))

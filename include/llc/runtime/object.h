@@ -1,5 +1,5 @@
 /*
- * One cached object: a slim struct in one block of memory of just its size.
+ * One cached object: a slim struct in one piece of memory of just its size.
  *
  * Immutable for everybody but its informer. Made by object_new from a projected tree; the tree is
  * not needed afterwards, so a cached kind must not have FIELD_RAW members.
@@ -17,11 +17,10 @@
 /* Everything an object points to lives in its own memory, and so does the object itself. */
 struct object {
         const char *key; /* "namespace/name", or "name" */
-        const struct meta *meta;
+        const struct identity *meta;
         const void *value;          /* the kind's slim struct (struct pod, …) */
         const char *index_key;      /* NULL = not indexed */
         struct object *next, *prev; /* in its index bucket; prev NULL = first */
-        struct arena_block *memory; /* of object_new */
         uint32_t mark;              /* the informer's: the last list that named it */
         bool unreadable;            /* a newer version can't be read; this is the last good copy */
 };
@@ -31,7 +30,7 @@ struct object {
  * same each time: it is called twice, first to learn the size.
  */
 typedef int (*object_decode_fn)(const struct json *json, struct arena *arena,
-                                const struct meta **ret_meta, const void **ret_value,
+                                const struct identity **ret_meta, const void **ret_value,
                                 struct err *err);
 
 /* The index key of an object, in the arena or in the object; NULL = not indexed. As above. */

@@ -20,6 +20,12 @@ static const struct field toy_part_fields[] = {
 
 static const struct type toy_part_type = TABLE_TYPE(toy_part, toy_part_fields, .doc = "A part.");
 
+static const struct field toy_place_fields[] = {
+        ROW_STR(toy, street, "street", .max = TOY_TEXT_MAX, .doc = "A street."),
+};
+
+static const struct type toy_place_type = TABLE_TYPE(toy, toy_place_fields, .doc = "A place.");
+
 static const char *const choices[] = { "left", "right", NULL };
 static const char *const colors[] = { "Red", "Green", NULL };
 static const char *const picks[] = { "a.b/one", "a.b/two", NULL };
@@ -64,6 +70,7 @@ static const struct field toy_fields[] = {
                      .doc = "Its words."),
         ROW_LIST(toy, spares, "spares", toy_part, .flags = FIELD_MAY_BE_EMPTY, .max = 2,
                  .doc = "Its spare parts."),
+        ROW_FLAT("place", toy_place_type, .doc = "Where it is."),
         ROW_RAW(toy, raw, "raw", .doc = "Anything."),
 };
 

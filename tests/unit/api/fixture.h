@@ -39,6 +39,7 @@ struct toy {
         size_t n_words;
         const struct toy_part *spares;
         size_t n_spares;
+        const char *street; /* of place */
         const struct json *raw;
 };
 

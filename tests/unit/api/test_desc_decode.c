@@ -70,7 +70,8 @@ static void test_desc_decode__every_kind(void **state) {
                        "\"part\":{\"name\":\"p\",\"size\":1},"
                        "\"parts\":[{\"name\":\"a\",\"size\":2},{\"name\":\"b\",\"size\":3}],"
                        "\"tags\":[\"t1\",\"t2\"],\"numbers\":[0,9],"
-                       "\"labels\":{\"k\":\"v\"},\"raw\":[{\"x\":null}]}");
+                       "\"labels\":{\"k\":\"v\"},\"place\":{\"street\":\"s\"},"
+                       "\"raw\":[{\"x\":null}]}");
         assert_true(f->toy.on);
         assert_true(f->toy.has_switch_);
         assert_false(f->toy.switch_);
@@ -93,6 +94,7 @@ static void test_desc_decode__every_kind(void **state) {
         assert_int_equal(f->toy.n_labels, 1);
         assert_string_equal(f->toy.labels[0].key, "k");
         assert_string_equal(f->toy.labels[0].value, "v");
+        assert_string_equal(f->toy.street, "s");
         assert_ptr_equal(f->toy.raw, json_get(f->json, "raw"));
 }
 
@@ -153,6 +155,8 @@ static void test_desc_decode__wrong_kinds_name_the_path(void **state) {
                 { "{\"at\":1709208000}", "at: expected string, found int" },
                 { "{\"part\":[]}", "part: expected object, found array" },
                 { "{\"part\":{\"name\":{}}}", "part.name: expected string, found object" },
+                { "{\"place\":[]}", "place: expected object, found array" },
+                { "{\"place\":{\"street\":1}}", "place.street: expected string, found int" },
                 { "{\"parts\":{}}", "parts: expected array, found object" },
                 { "{\"parts\":[null]}", "parts[0]: expected object, found null" },
                 { "{\"parts\":[{\"name\":\"a\"},{\"name\":2}]}",

@@ -29,7 +29,7 @@ static void test_desc_encode__every_kind_round_trips(void **state) {
                 "\"tags\":[\"t1\",\"t2\"],\"numbers\":[0,9],\"labels\":{\"k\":\"v\",\"l\":\"\"},"
                 "\"picked\":{\"a.b/one\":\"1\"},\"amounts\":{\"k\":\"1\"},"
                 "\"words\":[\"w\"],\"spares\":[{\"name\":\"s\",\"size\":4}],"
-                "\"raw\":[{\"x\":1.50},[]]}";
+                "\"place\":{\"street\":\"s\"},\"raw\":[{\"x\":1.50},[]]}";
 
         (void)state;
         assert_encodes(text, text);
@@ -38,7 +38,7 @@ static void test_desc_encode__every_kind_round_trips(void **state) {
 static void test_desc_encode__absent_is_left_out(void **state) {
         (void)state;
         assert_encodes("{}", "{\"on\":false,\"count\":0,\"amount\":\"1\"}");
-        assert_encodes("{\"parts\":[],\"numbers\":[],\"labels\":{}}",
+        assert_encodes("{\"parts\":[],\"numbers\":[],\"labels\":{},\"place\":{}}",
                        "{\"on\":false,\"count\":0,\"amount\":\"1\"}");
 }
 

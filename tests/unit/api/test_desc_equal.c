@@ -47,6 +47,8 @@ static void test_desc_equal__each_kind_counts(void **state) {
                 { "{\"words\":[]}", "{}" },
                 { "{\"spares\":[]}", "{}" },
                 { "{\"words\":[]}", "{\"words\":[\"w\"]}" },
+                { "{\"place\":{\"street\":\"a\"}}", "{\"place\":{\"street\":\"b\"}}" },
+                { "{\"place\":{\"street\":\"a\"}}", "{}" },
                 { "{\"raw\":{\"a\":1}}", "{\"raw\":{\"a\":2}}" },
                 { "{\"raw\":{}}", "{}" },
         };

@@ -15,7 +15,7 @@ static void test_desc_projection__is_the_table_as_a_tree(void **state) {
                 projection_text(desc_projection(&toy_type, &arena), &arena),
                 "on,switch,count,total,text,amount,choice,color,at,part(name,size),"
                 "parts(name,size),tags,numbers,labels,picked(a.b/one,a.b/two),amounts,words,"
-                "spares(name,size),raw");
+                "spares(name,size),place(street),raw");
 }
 
 int main(void) {

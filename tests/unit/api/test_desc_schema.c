@@ -40,6 +40,10 @@ static void test_desc_schema__every_kind(void **state) {
         assert_property("labels",
                         "{\"description\":\"Its labels.\",\"type\":\"object\",\"maxProperties\":3,"
                         "\"additionalProperties\":{\"type\":\"string\",\"maxLength\":4}}");
+        assert_property("place",
+                        "{\"description\":\"Where it is.\",\"type\":\"object\",\"properties\":{"
+                        "\"street\":{\"description\":\"A street.\",\"type\":\"string\","
+                        "\"maxLength\":8}}}");
         assert_property("raw", "{\"description\":\"Anything.\",\"type\":\"object\","
                                "\"x-kubernetes-preserve-unknown-fields\":true}");
 }

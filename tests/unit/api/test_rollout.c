@@ -21,11 +21,10 @@ static void test_rollout__reads_what_is_followed(void **state) {
         (void)state;
         assert_int_equal(desc_decode_foreign(&rollout_type, json, &arena, &rollout, &err), 0);
         assert_string_equal(rollout.meta->name, "web");
-        assert_int_equal(rollout.meta->n_labels, 0);
-        assert_int_equal(rollout.spec->replicas, 3);
+        assert_int_equal(rollout.replicas, 3);
         assert_string_equal(rollout_service(&rollout), "web");
-        assert_string_equal(rollout.status->stable_rs, "5f9c");
-        assert_int_equal(rollout.status->available_replicas, 2);
+        assert_string_equal(rollout.stable_rs, "5f9c");
+        assert_int_equal(rollout.available_replicas, 2);
 }
 
 static void test_rollout__may_have_none_of_it(void **state) {
@@ -38,9 +37,10 @@ static void test_rollout__may_have_none_of_it(void **state) {
 
         (void)state;
         assert_int_equal(desc_decode_foreign(&rollout_type, json, &arena, &rollout, &err), 0);
-        assert_int_equal(rollout.spec->replicas, 1);
+        assert_int_equal(rollout.replicas, 1);
         assert_null(rollout_service(&rollout));
-        assert_null(rollout.status);
+        assert_null(rollout.stable_rs);
+        assert_int_equal(rollout.available_replicas, 0);
 }
 
 static void test_rollout__projection_is_slim(void **state) {

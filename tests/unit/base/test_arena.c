@@ -6,7 +6,6 @@
 #include <cmocka.h>
 
 #include <signal.h>
-#include <stdalign.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,7 +13,7 @@
 #include "llc/base/arena.h"
 
 static void assert_aligned(const void *p) {
-        assert_int_equal((uintptr_t)p % alignof(max_align_t), 0);
+        assert_int_equal((uintptr_t)p % ARENA_ALIGNMENT, 0);
 }
 
 static void assert_all(const unsigned char *p, size_t n, unsigned char value) {
@@ -118,16 +117,38 @@ static void test_arena__strings(void **state) {
         assert_int_equal(strlen(arena_printf(&arena, "%9000d", 1)), 9000);
 }
 
-static void test_arena__used_bytes_counts_what_was_asked_for(void **state) {
+static void test_arena__used_bytes_is_what_one_block_needs(void **state) {
         ARENA_CLEANUP struct arena arena = ARENA_INIT;
 
         (void)state;
         arena_alloc(&arena, 10);
         arena_strdup(&arena, "abc");
         arena_array(&arena, 3, 8);
-        assert_int_equal(arena.used_bytes, 10 + 4 + 24);
+        assert_int_equal(arena.used_bytes, 16 + 4 + 24);
         arena_deinit(&arena);
         assert_int_equal(arena.used_bytes, 0);
+}
+
+/* Structs and texts in turn: no byte is lost between them. */
+static void test_arena__fills_memory_of_the_callers_to_the_last_byte(void **state) {
+        _Alignas(ARENA_ALIGNMENT) unsigned char memory[2 * 16 + 3 + 6] = { 0 };
+        struct arena arena = ARENA_OVER(memory, sizeof(memory));
+        unsigned char *first = arena_alloc(&arena, 16), *second;
+        char *a = arena_strdup(&arena, "ab"), *b;
+
+        (void)state;
+        second = arena_alloc(&arena, 16);
+        b = arena_printf(&arena, "%d", 12345);
+        assert_ptr_equal(first, memory);
+        assert_ptr_equal(second, memory + 16);
+        assert_string_equal(a, "ab");
+        assert_string_equal(b, "12345");
+        assert_null(arena.head);
+        assert_ptr_equal(arena.at, arena.end);
+        assert_int_equal(arena.used_bytes, sizeof(memory));
+        memset(arena_alloc(&arena, 1), 1, 8);
+        assert_non_null(arena.head);
+        arena_deinit(&arena);
 }
 
 static void test_arena__usable_again_after_deinit(void **state) {
@@ -151,7 +172,8 @@ int main(void) {
                 cmocka_unit_test(test_arena__array_is_zeroed),
                 cmocka_unit_test(test_arena__array_size_overflow_aborts),
                 cmocka_unit_test(test_arena__strings),
-                cmocka_unit_test(test_arena__used_bytes_counts_what_was_asked_for),
+                cmocka_unit_test(test_arena__used_bytes_is_what_one_block_needs),
+                cmocka_unit_test(test_arena__fills_memory_of_the_callers_to_the_last_byte),
                 cmocka_unit_test(test_arena__usable_again_after_deinit),
         };
 

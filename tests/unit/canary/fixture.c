@@ -33,12 +33,11 @@ static void fixture_link(struct fixture *f) {
                                      .on_failure = LLC_ON_FAILURE_QUARANTINE,
                                      .on_rollout_missing = LLC_ON_ROLLOUT_MISSING_QUARANTINE };
         f->llc = (struct llc){ .meta = &f->llc_meta, .spec = &f->spec, .status = &f->status };
-        f->rollout_meta = (struct meta){ .name = "checkout", .namespace_ = "shop", .uid = "r1" };
-        f->rollout_status = (struct rollout_status){ .stable_rs = FIXTURE_STABLE };
-        f->rollout_spec = (struct rollout_spec){ .replicas = 3 };
+        f->rollout_meta =
+                (struct identity){ .name = "checkout", .namespace_ = "shop", .uid = "r1" };
         f->rollout = (struct rollout){ .meta = &f->rollout_meta,
-                                       .spec = &f->rollout_spec,
-                                       .status = &f->rollout_status };
+                                       .replicas = 3,
+                                       .stable_rs = FIXTURE_STABLE };
         f->replicaset_owner =
                 (struct owner_reference){ .kind = "Rollout", .uid = "r1", .controller = true };
         f->replicaset_labels[0] = (struct str_pair){ LABEL_HASH, FIXTURE_STABLE };

@@ -33,7 +33,8 @@ struct fixture_pod {
 struct fixture {
         struct arena arena;
         struct json *template_;
-        struct meta llc_meta, rollout_meta, replicaset_meta;
+        struct meta llc_meta, replicaset_meta;
+        struct identity rollout_meta;
         struct owner_reference replicaset_owner;
         struct str_pair replicaset_labels[1], replicaset_annotations[1];
         struct llc_rollout_ref rollout_ref;
@@ -43,8 +44,6 @@ struct fixture {
         struct llc_spec spec;
         struct llc_status status;
         struct llc llc;
-        struct rollout_spec rollout_spec;
-        struct rollout_status rollout_status;
         struct rollout rollout;
         struct replicaset_spec replicaset_spec;
         struct replicaset_status replicaset_status;

@@ -5,9 +5,7 @@
 #include "llc/base/timestamp.h"
 
 struct scene {
-        struct rollout_blue_green blue_green;
-        struct rollout_strategy strategy;
-        struct meta meta;
+        struct identity meta;
         struct str_pair selector[2];
         struct service_spec spec;
         struct service service;
@@ -16,13 +14,11 @@ struct scene {
 
 /* A ready pod behind Service "active", which selects the app and the hash. */
 static void scene_set(struct scene *s, struct fixture *f) {
-        *s = (struct scene){ .blue_green = { .active_service = "active" },
-                             .strategy = { .blue_green = &s->blue_green },
-                             .meta = { .name = "active" },
+        *s = (struct scene){ .meta = { .name = "active" },
                              .selector = { { "app", "checkout" }, { LABEL_HASH, FIXTURE_STABLE } },
                              .spec = { .selector = s->selector, .n_selector = 2 },
                              .service = { .meta = &s->meta, .spec = &s->spec } };
-        f->rollout_spec.strategy = &s->strategy;
+        f->rollout.active_service = "active";
         f->world.service_state = WORLD_SERVICE_FOUND;
         f->world.service = &s->service;
         s->pod = fixture_add_pod(f, 0, 0);
@@ -56,11 +52,11 @@ static void test_attachment__labels_beside_the_service(void **state) {
         expect(f, CONDITION_FALSE, "ServiceNotFound");
         f->world.service_state = WORLD_SERVICE_UNKNOWN;
         expect(f, CONDITION_UNKNOWN, "ServiceUnknown");
-        s.blue_green.active_service = NULL;
+        f->rollout.active_service = NULL;
         expect(f, CONDITION_TRUE, "NoServiceNamed");
         fixture_pod_label(s.pod, LABEL_HASH, "77aa");
         expect(f, CONDITION_FALSE, "JoiningTraffic");
-        f->rollout_status.stable_rs = NULL;
+        f->rollout.stable_rs = NULL;
         expect(f, CONDITION_UNKNOWN, "NoStable");
         fixture_clear(f);
         expect(f, CONDITION_FALSE, "NoPods");
@@ -71,10 +67,10 @@ static void test_attachment__share_counts_ready_pods_in_traffic(void **state) {
         struct scene s;
 
         scene_set(&s, f);
-        f->rollout_spec.replicas = 0;
+        f->rollout.replicas = 0;
         s.pod->ready.status = "False";
         assert_int_equal(fixture_reconcile(f)->status.traffic->share_percent, 0);
-        f->rollout_spec.replicas = 3;
+        f->rollout.replicas = 3;
         assert_int_equal(fixture_reconcile(f)->status.traffic->share_percent, 0);
         f->world.rollout_state = WORLD_ROLLOUT_MISSING;
         assert_null(fixture_reconcile(f)->status.traffic);
@@ -88,7 +84,7 @@ static void test_attachment__waits_for_a_service_that_is_about_to_follow(void **
 
         scene_set(&s, f);
         f->status = fixture_reconcile(f)->status;
-        f->rollout_status.stable_rs = "77aa";
+        f->rollout.stable_rs = "77aa";
         fixture_pod_label(s.pod, LABEL_HASH, "77aa");
         fixture_pod_annotate(s.pod, ANNOTATION_RELABELLED_AT, timestamp_format(f->world.now, at));
         assert_false(fixture_reconcile(f)->has_status);

@@ -9,7 +9,7 @@ static struct draft take_census(struct fixture *f) {
                 .world = &f->world,
                 .arena = &f->arena,
                 .plan = &f->plan,
-                .stable = f->rollout_status.stable_rs,
+                .stable = f->rollout.stable_rs,
                 .replicas = f->spec.replicas,
         };
 
@@ -94,7 +94,7 @@ static void test_census__drift_is_from_what_is_stable(void **state) {
         fixture_pod_annotate(fixture_add_pod(f, 1, 0), ANNOTATION_BASE_HASH, "77aa");
         fixture_pod_annotate(fixture_add_pod(f, 2, 0), ANNOTATION_BASE_HASH, NULL);
         assert_int_equal(take_census(f).n_drifted, 2);
-        f->rollout_status.stable_rs = NULL;
+        f->rollout.stable_rs = NULL;
         assert_int_equal(take_census(f).n_drifted, 0);
 }
 

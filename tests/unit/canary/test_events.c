@@ -37,7 +37,7 @@ static void test_events__a_life_in_order_each_once(void **state) {
         pod->ready.status = "True";
         tell(f, "Ready");
         tell(f, "");
-        f->rollout_status.stable_rs = "77aa";
+        f->rollout.stable_rs = "77aa";
         fixture_pod_label(pod, LABEL_HASH, "77aa");
         tell(f, "Relabelled TemplateDrifted");
         tell(f, "");
@@ -69,7 +69,7 @@ static void test_events__trouble_is_a_warning_by_its_reason(void **state) {
         tell(f, "!RolloutNotFound");
         tell(f, "");
         f->world.rollout_state = WORLD_ROLLOUT_FOUND;
-        f->rollout_status.stable_rs = NULL;
+        f->rollout.stable_rs = NULL;
         tell(f, "WaitingForStable");
 }
 

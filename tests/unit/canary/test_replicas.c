@@ -225,7 +225,7 @@ static void test_replicas__recreate_waits_for_stable(void **state) {
 
         f->update_policy.type = LLC_UPDATE_RECREATE;
         fixture_pod_annotate(fixture_add_pod(f, 0, 0), ANNOTATION_BASE_HASH, "77aa");
-        f->rollout_status.stable_rs = NULL;
+        f->rollout.stable_rs = NULL;
         assert_int_equal(fixture_count(fixture_reconcile(f), ACTION_DELETE), 0);
 }
 

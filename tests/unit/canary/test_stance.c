@@ -44,7 +44,7 @@ static void test_stance__a_thousand_follow_without_a_read(void **state) {
         for (int i = 0; i < LLC_REPLICAS_MAX; i++)
                 fixture_add_pod(f, i, 0);
         f->spec.replicas = LLC_REPLICAS_MAX;
-        f->rollout_status.stable_rs = "7b4c";
+        f->rollout.stable_rs = "7b4c";
         f->world.template_state = WORLD_TEMPLATE_UNREAD;
         assert_int_equal(fixture_count(fixture_reconcile(f), ACTION_RELABEL), LLC_REPLICAS_MAX);
         assert_int_equal(f->plan.read, PLAN_READ_NOTHING);
@@ -58,10 +58,10 @@ static void test_stance__what_is_over_needs_no_reading(void **state) {
         f->world.template_state = WORLD_TEMPLATE_UNREAD;
         for (int mode = LLC_TRAFFIC_SERVICE; mode <= LLC_TRAFFIC_NONE; mode++) {
                 f->traffic.mode = mode;
-                f->rollout_spec.replicas = 0;
+                f->rollout.replicas = 0;
                 assert_int_equal(fixture_count(fixture_reconcile(f), ACTION_HOLD), 1);
                 assert_int_equal(f->plan.read, PLAN_READ_NOTHING);
-                f->rollout_spec.replicas = 3;
+                f->rollout.replicas = 3;
                 f->rollout_meta.deletion_timestamp = 1;
                 assert_int_equal(fixture_count(fixture_reconcile(f), ACTION_HOLD), 1);
                 assert_int_equal(f->plan.read, PLAN_READ_NOTHING);
@@ -118,7 +118,7 @@ static void test_stance__the_last_endpoint_stays(void **state) {
         pod->ready.status = "False";
         pod->meta.creation_timestamp = f->world.now;
         assert_int_equal(fixture_count(fixture_reconcile(f), ACTION_HOLD), 1);
-        f->rollout_status.stable_rs = "";
+        f->rollout.stable_rs = "";
         assert_int_equal(fixture_count(fixture_reconcile(f), ACTION_HOLD), 1);
         pod->ready.status = "True";
         assert_int_equal(fixture_reconcile(f)->n_actions, 0);

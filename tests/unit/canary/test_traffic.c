@@ -70,12 +70,12 @@ static void test_traffic__only_letters_and_digits_are_a_hash(void **state) {
 
         fixture_add_pod(f, 0, 0);
         for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
-                f->rollout_status.stable_rs = hashes[i];
+                f->rollout.stable_rs = hashes[i];
                 assert_int_equal(fixture_reconcile(f)->n_actions, 0);
                 assert_string_equal(fixture_condition(&f->plan, "Ready")->reason,
                                     "WaitingForStable");
         }
-        f->rollout_status.stable_rs = "7B4c";
+        f->rollout.stable_rs = "7B4c";
         assert_int_equal(fixture_count(fixture_reconcile(f), ACTION_RELABEL), 1);
 }
 
@@ -85,7 +85,7 @@ static void test_traffic__a_thousand_relabels_need_no_template(void **state) {
         for (int i = 0; i < LLC_REPLICAS_MAX; i++)
                 fixture_add_pod(f, i, 0);
         f->spec.replicas = LLC_REPLICAS_MAX;
-        f->rollout_status.stable_rs = "7b4c";
+        f->rollout.stable_rs = "7b4c";
         f->world.template_state = WORLD_TEMPLATE_UNREAD;
         assert_int_equal(fixture_count(fixture_reconcile(f), ACTION_RELABEL), LLC_REPLICAS_MAX);
         assert_int_equal(f->plan.read, PLAN_READ_NOTHING);

@@ -13,6 +13,7 @@ void reconcile(const struct world *world, struct arena *arena, struct plan *ret_
         decision.has_llc = world->llc;
         decision.n_pods = world->n_pods;
         decision.n_budgets = world->n_budgets;
+        decision.rollout_state = world->rollout_state;
         decision.template_state = world->template_state;
         decision.service_state = world->service_state;
         decision.budgets_state = world->budgets_state;

@@ -15,6 +15,7 @@ struct decision {
         /* Of the last one, what may be looked at afterwards. */
         bool has_llc;
         size_t n_pods, n_budgets;
+        enum world_rollout rollout_state;
         enum world_template template_state;
         enum world_service service_state;
         enum world_budgets budgets_state;

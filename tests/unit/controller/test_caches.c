@@ -104,6 +104,27 @@ static void test_caches__only_the_selector_of_a_service_matters(void **state) {
         assert_int_equal(decided(f), 1);
 }
 
+/* Rollouts are kept whole, small as they are: nothing has to be read when one is named. */
+static void test_caches__a_canary_that_comes_late_sees_its_rollout(void **state) {
+        struct fixture *f = *state;
+
+        decision = (struct decision){ .decide = NULL };
+        answer_list(f, LLCS, "");
+        answer_list(f, ROLLOUTS, ROLLOUT_OF("6", "1", "3", "3"));
+        answer_list(f, PODS, "");
+        answer_list(f, SERVICES, SERVICE("9", "\"a\":\"b\""));
+        assert_int_equal(decided(f), 0);
+        send_event(f, LLCS, "ADDED", LLC_OF("10", "1", ""));
+        assert_int_equal(decided(f), 1);
+        assert_int_equal(decision.rollout_state, WORLD_ROLLOUT_FOUND);
+        assert_int_equal(decision.service_state, WORLD_SERVICE_FOUND);
+        send_event(f, SERVICES, "MODIFIED", SERVICE("12", "\"a\":\"c\""));
+        fake_loop_advance(f->loop, 2000);
+        assert_int_equal(decided(f), 1);
+        send_event(f, ROLLOUTS, "MODIFIED", ROLLOUT("13", "bbb"));
+        assert_int_equal(decided(f), 1);
+}
+
 /* The Service moves before the stable hash does: both are told in one write. */
 static void test_caches__a_moved_service_waits_for_the_stable_hash(void **state) {
         struct fixture *f = *state;
@@ -172,6 +193,7 @@ int main(void) {
                 FIXTURE_TEST(test_caches__the_service_that_the_rollout_names_is_observed),
                 FIXTURE_TEST(test_caches__a_service_that_cannot_be_read_is_not_missing),
                 FIXTURE_TEST(test_caches__only_the_selector_of_a_service_matters),
+                FIXTURE_TEST(test_caches__a_canary_that_comes_late_sees_its_rollout),
                 FIXTURE_TEST(test_caches__a_moved_service_waits_for_the_stable_hash),
                 FIXTURE_TEST(test_caches__who_waits_for_stable_pods_hears_of_them),
                 FIXTURE_TEST(test_caches__resuming_is_heard_of_while_something_fails),

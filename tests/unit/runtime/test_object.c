@@ -73,13 +73,13 @@ static void test_object__decode_error_is_passed_on(void **state) {
 
 static void test_object__takes_just_its_size(void **state) {
         struct object *object = thing_new("x", "u1", "5", "red");
-        size_t content = sizeof(*object) + sizeof(struct meta) + sizeof(struct thing) +
+        size_t content = sizeof(*object) + sizeof(struct identity) + sizeof(struct thing) +
                          sizeof("a/x") + sizeof("x") + sizeof("a") + sizeof("u1") + sizeof("5") +
                          sizeof("red") + sizeof("a/red");
 
         (void)state;
         /* One block: padding, the arena's own header and malloc's rounding are all that is more. */
-        assert_in_range(malloc_usable_size(object->memory), content, content + 96);
+        assert_in_range(malloc_usable_size(object), content, content + 96);
         object_free(object);
 }
 

@@ -11,12 +11,12 @@ static const char *copy(const struct json *object, const char *key, struct arena
         return json_kind(value) == JSON_STRING ? arena_copy(arena, json_as_string(value)) : NULL;
 }
 
-int thing_decode(const struct json *json, struct arena *arena, const struct meta **ret_meta,
+int thing_decode(const struct json *json, struct arena *arena, const struct identity **ret_meta,
                  const void **ret_value, struct err *err) {
         const struct json *metadata = json_get(json, "metadata");
         const struct json *color = json_get(json, "color");
         struct thing *thing = ARENA_NEW(arena, struct thing);
-        struct meta *meta = ARENA_NEW(arena, struct meta);
+        struct identity *meta = ARENA_NEW(arena, struct identity);
 
         if (color && json_kind(color) != JSON_STRING)
                 return err_set(err, ERR_INVALID, "color: expected string, found %s",

@@ -12,7 +12,7 @@ struct thing {
 
 extern const uint64_t THING_SEED[2];
 
-int thing_decode(const struct json *json, struct arena *arena, const struct meta **ret_meta,
+int thing_decode(const struct json *json, struct arena *arena, const struct identity **ret_meta,
                  const void **ret_value, struct err *err);
 const char *thing_index(const struct object *object, struct arena *arena);
 
