@@ -171,7 +171,8 @@ static void consistency_begin(struct consistency *consistency) {
         consistency->mark = intake_next_mark(consistency->options.intake);
         consistency->blind = false;
         strbuf_clear(&consistency->since);
-        strbuf_puts(&consistency->since, informer_resource_version(consistency->options.informer));
+        strbuf_append(&consistency->since,
+                      bytes_of(informer_resource_version(consistency->options.informer)));
         pager_begin(&consistency->pager);
         consistency_list(consistency);
 }

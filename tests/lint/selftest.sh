@@ -281,6 +281,22 @@ differences() {
         finds 'docs/client-go.md:1: differences: an empty cell' differences
 }
 
+bugs() {
+        local patch=tests/faults/bugs/01-wrong.patch readme='| `01-wrong` |'
+        local diff='--- a/src/x.c\n+++ b/src/x.c\n@@ -1 +1 @@\n-right\n+wrong'
+        tree src/x.c right tests/faults/bugs/README.md "$readme" "$patch" "It is wrong.\n\n$diff"
+        passes bugs
+        tree src/x.c moved tests/faults/bugs/README.md "$readme" "$patch" "It is wrong.\n\n$diff"
+        finds "$patch:1: bugs: does not apply" bugs
+        tree src/x.c right tests/faults/bugs/README.md "$readme" "$patch" "\n$diff"
+        finds "$patch:1: bugs: does not say" bugs
+        tree src/x.c right tests/faults/bugs/README.md '' "$patch" "It is wrong.\n\n$diff"
+        finds "$patch:1: bugs: is not in the README" bugs
+        tree tests/x.c right tests/faults/bugs/README.md "$readme" \
+                "$patch" "It is wrong.\n\n${diff//src/tests}"
+        finds "$patch:4: bugs: changes something else" bugs
+}
+
 secrets() {
         tree README.md 'https://go.dev/ /var/workspace/ out/work/ $HOME/root/'
         passes secrets
