@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "watchdog.h"
+
 struct loop {
         struct event_base *base;
 };
@@ -65,10 +67,14 @@ void loop_stop(struct loop *loop) {
 
 static void loop_timer_fired(evutil_socket_t fd, short what, void *ctx) {
         struct loop_timer *timer = ctx;
+        void (*fn)(void *ctx) = timer->fn;
+        struct watchdog watchdog;
 
         (void)fd;
         (void)what;
-        timer->fn(timer->ctx); /* may free the timer */
+        watchdog_start(&watchdog);
+        fn(timer->ctx); /* may free the timer */
+        watchdog_stop(&watchdog, (void (*)(void))fn);
 }
 
 struct loop_timer *loop_timer_new(struct loop *loop, void (*fn)(void *ctx), void *ctx) {
@@ -104,10 +110,13 @@ void loop_timer_clear(struct loop_timer *timer) {
 
 static void loop_fd_fired(evutil_socket_t fd, short what, void *ctx) {
         struct loop_fd *watch = ctx;
+        void (*fn)(void *ctx, int events) = watch->fn;
+        struct watchdog watchdog;
 
         (void)fd;
-        watch->fn(watch->ctx,
-                  (what & EV_READ ? LOOP_READ : 0) | (what & EV_WRITE ? LOOP_WRITE : 0));
+        watchdog_start(&watchdog);
+        fn(watch->ctx, (what & EV_READ ? LOOP_READ : 0) | (what & EV_WRITE ? LOOP_WRITE : 0));
+        watchdog_stop(&watchdog, (void (*)(void))fn);
 }
 
 struct loop_fd *loop_fd_new(struct loop *loop, int fd, int events,
@@ -137,10 +146,14 @@ void loop_fd_free(struct loop_fd *watch) {
 
 static void loop_signal_fired(evutil_socket_t fd, short what, void *ctx) {
         struct loop_signal *watch = ctx;
+        void (*fn)(void *ctx) = watch->fn;
+        struct watchdog watchdog;
 
         (void)fd;
         (void)what;
-        watch->fn(watch->ctx);
+        watchdog_start(&watchdog);
+        fn(watch->ctx);
+        watchdog_stop(&watchdog, (void (*)(void))fn);
 }
 
 struct loop_signal *loop_signal_new(struct loop *loop, int signo, void (*fn)(void *ctx),

@@ -21,7 +21,7 @@ cppcheck_flags=("--enable=warning,performance,portability" --error-exitcode=1 --
 
 configure() {
         cmake -S . -B "$out/$1" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DLLC_TESTS=OFF -DLLC_HARDEN=OFF \
-                -DLLC_WERROR=ON -DCMAKE_EXPORT_COMPILE_COMMANDS=ON "${@:2}" >"$out/$1.log" 2>&1 ||
+                -DLLC_WATCHDOG=50 -DLLC_WERROR=ON -DCMAKE_EXPORT_COMPILE_COMMANDS=ON "${@:2}" >"$out/$1.log" 2>&1 ||
                 { cat "$out/$1.log"; return 1; }
 }
 
