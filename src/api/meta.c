@@ -112,8 +112,19 @@ const struct owner_reference *meta_controller(const struct meta *meta) {
         return NULL;
 }
 
+static bool is_decimal(struct bytes text) {
+        for (size_t i = 0; i < text.len; i++)
+                if (text.ptr[i] < '0' || text.ptr[i] > '9')
+                        return false;
+        return text.len > 0 && text.ptr[0] != '0';
+}
+
 int resource_version_compare(struct bytes a, struct bytes b) {
         if (a.len != b.len)
                 return a.len < b.len ? -1 : 1;
         return a.len > 0 ? memcmp(a.ptr, b.ptr, a.len) : 0;
+}
+
+bool resource_version_is_older(struct bytes a, struct bytes b) {
+        return is_decimal(a) && is_decimal(b) && resource_version_compare(a, b) < 0;
 }

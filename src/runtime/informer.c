@@ -152,15 +152,21 @@ static void informer_set_version(struct informer *informer, struct bytes version
         informer->watch_failures = 0;
 }
 
-/* Returns -1 when the watch can't go on. */
+/*
+ * Returns -1 when the watch can't go on. An API server tells everything once and in order; what
+ * comes again must neither bring back what is gone nor make the cache look older than it is.
+ */
 static int informer_watch_item(struct informer *informer, const struct decoder_item *item,
                                struct err *err) {
+        bool is_old =
+                resource_version_is_older(item->resource_version, strbuf_bytes(&informer->version));
+
         switch (item->event) {
         case DECODER_ADDED:
         case DECODER_MODIFIED:
         case DECODER_DELETED:
                 consistency_event(informer->consistency, item);
-                if (intake_event(&informer->intake, item, err) < 0)
+                if (intake_event(&informer->intake, item, is_old, err) < 0)
                         return -1;
                 break;
         case DECODER_BOOKMARK:
@@ -171,7 +177,8 @@ static int informer_watch_item(struct informer *informer, const struct decoder_i
                                                                  .body = item->json },
                                        err);
         }
-        informer_set_version(informer, item->resource_version);
+        if (!is_old)
+                informer_set_version(informer, item->resource_version);
         return 0;
 }
 

@@ -141,20 +141,9 @@ static bool object_is_same_version(const struct object *cached, const struct obj
                strcmp(cached->meta->resource_version, object->meta->resource_version) == 0;
 }
 
-static bool is_decimal(struct bytes text) {
-        for (size_t i = 0; i < text.len; i++)
-                if (text.ptr[i] < '0' || text.ptr[i] > '9')
-                        return false;
-        return text.len > 0 && text.ptr[0] != '0';
-}
-
-/* Only decimal versions can be compared (KEP-5504); what can't is taken as it comes. */
 static bool object_is_newer(const struct object *cached, const struct decoder_item *item) {
-        struct bytes a = bytes_of(cached->meta->resource_version), b = item->resource_version;
-
-        if (!is_decimal(a) || !is_decimal(b))
-                return false;
-        return resource_version_compare(a, b) > 0;
+        return resource_version_is_older(item->resource_version,
+                                         bytes_of(cached->meta->resource_version));
 }
 
 static void intake_remove(struct intake *intake, const char *key, bool initial) {
@@ -290,7 +279,8 @@ static int intake_deleted(struct intake *intake, const struct decoder_item *item
         return 0;
 }
 
-int intake_event(struct intake *intake, const struct decoder_item *item, struct err *err) {
+int intake_event(struct intake *intake, const struct decoder_item *item, bool is_old,
+                 struct err *err) {
         STRBUF_CLEANUP struct strbuf key = STRBUF_INIT(INTAKE_KEY_MAX);
         struct object *object, *cached;
         struct err why;
@@ -299,7 +289,7 @@ int intake_event(struct intake *intake, const struct decoder_item *item, struct 
         if (item->event == DECODER_DELETED)
                 return intake_deleted(intake, item, err);
         cached = intake_find(intake, item, &key);
-        if (cached && object_is_newer(cached, item))
+        if (cached ? object_is_newer(cached, item) : is_old && key.len > 0)
                 return 0;
         if (intake_decode(intake, item, &object, &why) < 0) {
                 if (cached)

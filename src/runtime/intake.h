@@ -34,8 +34,13 @@ void intake_list_item(struct intake *intake, const struct decoder_item *item);
 /* All pages are there. */
 void intake_list_end(struct intake *intake);
 
-/* ADDED, MODIFIED or DELETED. -1 when only a new list can tell what has happened. */
-int intake_event(struct intake *intake, const struct decoder_item *item, struct err *err);
+/*
+ * ADDED, MODIFIED or DELETED. is_old: the watch has told newer things before; of an object that is
+ * not there such an event only says that there was one. -1 when only a new list can tell what has
+ * happened.
+ */
+int intake_event(struct intake *intake, const struct decoder_item *item, bool is_old,
+                 struct err *err);
 
 /* The key of the object that an item is about, by what was found lexically; false = can't tell. */
 bool intake_key(const struct intake *intake, const struct decoder_item *item,

@@ -72,3 +72,5 @@ const char *str_pairs_get(const struct str_pair *pairs, size_t n, const char *ke
  * no decimal number compares by length, then bytes: it is never equal to another.
  */
 int resource_version_compare(struct bytes a, struct bytes b);
+/* Was a written before b? Only decimal versions can tell (KEP-5504); others never do. */
+bool resource_version_is_older(struct bytes a, struct bytes b);

@@ -33,11 +33,23 @@ static void test_resource_version__no_numbers_are_not_equal(void **state) {
         assert_older("1", "01");
 }
 
+static void test_resource_version__only_numbers_tell_which_is_older(void **state) {
+        (void)state;
+        assert_true(resource_version_is_older(bytes_of("9"), bytes_of("10")));
+        assert_false(resource_version_is_older(bytes_of("10"), bytes_of("10")));
+        assert_false(resource_version_is_older(bytes_of("10"), bytes_of("9")));
+        assert_false(resource_version_is_older(bytes_of("9"), bytes_of("1x")));
+        assert_false(resource_version_is_older(bytes_of("abc"), bytes_of("abd")));
+        assert_false(resource_version_is_older(bytes_of(""), bytes_of("9")));
+        assert_false(resource_version_is_older(bytes_of("0"), bytes_of("9")));
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_resource_version__orders_as_numbers),
                 cmocka_unit_test(test_resource_version__nothing_is_older_than_all),
                 cmocka_unit_test(test_resource_version__no_numbers_are_not_equal),
+                cmocka_unit_test(test_resource_version__only_numbers_tell_which_is_older),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -400,6 +400,24 @@ static void test_informer__events_move_the_version(void **state) {
         assert_int_equal(fixture->n_errors, 0);
 }
 
+/* Or whoever waits for its own writes to be seen would wait for ever. */
+static void test_informer__old_events_do_not_move_it_back(void **state) {
+        struct fixture *fixture = *state;
+        struct client_call *watch;
+
+        start(fixture);
+        watch = watch_call(fixture, "10");
+        fake_call_data(watch, event_text("ADDED", "y", "11"));
+        fake_call_data(watch, event_text("DELETED", "y", "12"));
+        fake_call_data(watch, event_text("ADDED", "y", "11"));
+        assert_string_equal(informer_resource_version(fixture->informer), "12");
+        assert_null(store_get(fixture->store, "a/y"));
+        fake_call_data(watch, bookmark_text("9"));
+        assert_string_equal(informer_resource_version(fixture->informer), "12");
+        fake_call_end(watch, ERR_NONE, NULL);
+        watch_call(fixture, "12");
+}
+
 static void test_informer__timeouts_are_spread(void **state) {
         struct fixture *fixture = *state;
         unsigned long low = ULONG_MAX, high = 0;
@@ -695,6 +713,7 @@ int main(void) {
                 TEST(who_is_not_there_is_asked_often),
                 TEST(retry_after_is_honoured),
                 TEST(events_move_the_version),
+                TEST(old_events_do_not_move_it_back),
                 TEST(timeouts_are_spread),
                 TEST(short_watches_do_not_spin),
                 TEST(broken_watch_goes_on_from_its_version),

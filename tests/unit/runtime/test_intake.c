@@ -115,7 +115,7 @@ static void event(struct fixture *fixture, enum decoder_event kind, const char *
         struct decoder_item item = item_of(kind, name, uid, version, "red");
         struct err err;
 
-        assert_int_equal(intake_event(&fixture->intake, &item, &err), 0);
+        assert_int_equal(intake_event(&fixture->intake, &item, false, &err), 0);
 }
 
 static void event_unreadable(struct fixture *fixture, enum decoder_event kind, const char *name,
@@ -123,7 +123,7 @@ static void event_unreadable(struct fixture *fixture, enum decoder_event kind, c
         struct decoder_item item = unreadable(kind, name, version);
         struct err err;
 
-        assert_int_equal(intake_event(&fixture->intake, &item, &err), 0);
+        assert_int_equal(intake_event(&fixture->intake, &item, false, &err), 0);
 }
 
 /* Lists x (version 1) and y (version 2). */
@@ -274,6 +274,22 @@ static void test_intake__a_nameless_item_makes_a_list_blind(void **state) {
         told(fixture, "-y2* ");
 }
 
+static void test_intake__an_old_event_brings_nothing_back(void **state) {
+        struct fixture *fixture = *state;
+        struct decoder_item item = item_of(DECODER_MODIFIED, "x", "ux", "5", "red");
+        struct err err;
+
+        list_xy(fixture);
+        event(fixture, DECODER_DELETED, "x", "ux", "6");
+        told(fixture, "-x1 ");
+        assert_int_equal(intake_event(&fixture->intake, &item, true, &err), 0);
+        told(fixture, "");
+        /* Of what is there it may well be news. */
+        item = item_of(DECODER_MODIFIED, "y", "uy", "5", "red");
+        assert_int_equal(intake_event(&fixture->intake, &item, true, &err), 0);
+        told(fixture, "y2>y5 ");
+}
+
 static void test_intake__a_decode_error_is_unreadable(void **state) {
         struct fixture *fixture = *state;
         struct decoder_item item;
@@ -282,10 +298,10 @@ static void test_intake__a_decode_error_is_unreadable(void **state) {
         list_xy(fixture);
         item = item_of(DECODER_MODIFIED, "x", "ux", "5", "red");
         item.json = bytes_of("{\"metadata\":{\"name\":\"x\"},\"color\":5}");
-        assert_int_equal(intake_event(&fixture->intake, &item, &err), 0);
+        assert_int_equal(intake_event(&fixture->intake, &item, false, &err), 0);
         told(fixture, "!x ");
         item.json = bytes_of("{\"metadata\":");
-        assert_int_equal(intake_event(&fixture->intake, &item, &err), 0);
+        assert_int_equal(intake_event(&fixture->intake, &item, false, &err), 0);
         told(fixture, "!x ");
         assert_true(store_get(fixture->store, "a/x")->unreadable);
         assert_string_equal(version_of(fixture, "a/x"), "1");
@@ -366,7 +382,7 @@ static void test_intake__deleted_without_a_name_needs_a_list(void **state) {
         struct err err;
 
         list_xy(fixture);
-        assert_int_equal(intake_event(&fixture->intake, &item, &err), -1);
+        assert_int_equal(intake_event(&fixture->intake, &item, false, &err), -1);
         assert_int_equal(err.code, ERR_INVALID);
         told(fixture, "");
 }
@@ -383,7 +399,7 @@ static void test_intake__only_its_own_namespace_is_replaced(void **state) {
         told(fixture, "");
         assert_int_equal(store_count(fixture->store), 2);
         foreign = item_of(DECODER_ADDED, "z", "uz", "7", "red"); /* of namespace a */
-        assert_int_equal(intake_event(&fixture->intake, &foreign, &err), 0);
+        assert_int_equal(intake_event(&fixture->intake, &foreign, false, &err), 0);
         told(fixture, "!z ");
         fixture->options.namespace_ = "a";
         intake_list_begin(&fixture->intake);
@@ -398,10 +414,10 @@ static void test_intake__own_namespace_completes_a_name(void **state) {
 
         list_xy(fixture);
         item.namespace_ = BYTES_NULL;
-        assert_int_equal(intake_event(&fixture->intake, &item, &err), -1);
+        assert_int_equal(intake_event(&fixture->intake, &item, false, &err), -1);
         assert_false(store_get(fixture->store, "a/x")->unreadable);
         fixture->options.namespace_ = "a";
-        assert_int_equal(intake_event(&fixture->intake, &item, &err), 0);
+        assert_int_equal(intake_event(&fixture->intake, &item, false, &err), 0);
         assert_true(store_get(fixture->store, "a/x")->unreadable);
 }
 
@@ -453,6 +469,7 @@ int main(void) {
                 TEST(unreadable_in_a_list_keeps_the_last_good_copy),
                 TEST(readable_again_at_the_same_version_is_told),
                 TEST(a_nameless_item_makes_a_list_blind),
+                TEST(an_old_event_brings_nothing_back),
                 TEST(a_decode_error_is_unreadable),
                 TEST(events),
                 TEST(same_version_is_silent),
