@@ -124,17 +124,23 @@ static void informer_count_failure(struct informer *informer, const struct err *
         informer->failures++;
 }
 
+/* The server says when to come again; or else the delay grows from failure to failure. */
+static int64_t informer_delay(struct informer *informer, int64_t retry_after_ms) {
+        if (retry_after_ms <= 0)
+                return jitter_delay(&informer->jitter, informer_backoff(informer),
+                                    informer->failures - 1);
+        if (retry_after_ms > RETRY_AFTER_MAX_MS)
+                retry_after_ms = RETRY_AFTER_MAX_MS;
+        return retry_after_ms +
+               (int64_t)jitter_below(&informer->jitter, (uint64_t)retry_after_ms / 4);
+}
+
 /* Backs off before step. */
 static void informer_wait(struct informer *informer, enum step step, const struct err *err) {
-        int64_t now_ms = clock_monotonic_ms(), delay_ms, asked_ms = err->retry_after_ms;
+        int64_t now_ms = clock_monotonic_ms(), delay_ms;
 
         informer_count_failure(informer, err);
-        delay_ms =
-                jitter_delay(&informer->jitter, informer_backoff(informer), informer->failures - 1);
-        if (asked_ms > RETRY_AFTER_MAX_MS)
-                asked_ms = RETRY_AFTER_MAX_MS;
-        if (delay_ms < asked_ms)
-                delay_ms = asked_ms;
+        delay_ms = informer_delay(informer, err->retry_after_ms);
         informer_hang_up(informer);
         informer->state = INFORMER_WAITING;
         informer->next = step;

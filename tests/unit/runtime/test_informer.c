@@ -367,12 +367,14 @@ static void test_informer__retry_after_is_honoured(void **state) {
 
         informer_start(fixture->informer);
         err_set(&err, ERR_THROTTLED, "429");
-        err.retry_after_ms = 17000;
-        fake_call_fail(list_call(fixture), &err);
-        assert_int_equal(wait(fixture), 17000);
+        err.retry_after_ms = 1000;
+        for (int i = 0; i < 9; i++) { /* the server knows: it does not grow */
+                fake_call_fail(list_call(fixture), &err);
+                assert_in_range(wait(fixture), 1000, 1250);
+        }
         err.retry_after_ms = INT64_MAX; /* within reason */
         fake_call_fail(list_call(fixture), &err);
-        assert_int_equal(wait(fixture), 60000);
+        assert_in_range(wait(fixture), 60000, 75000);
 }
 
 static void test_informer__events_move_the_version(void **state) {
