@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -81,6 +82,8 @@ func run(opt options) (ok bool, err error) {
 	c := campaign.New(ctx, cluster, func(line string) { fmt.Println(line) })
 	defer c.Close()
 	switch {
+	case slices.Contains(campaign.KindPlans(), opt.plan):
+		return runKinds(ctx, c, opt.plan)
 	case opt.plan != "":
 		return runPlan(ctx, c, opt.plan)
 	case opt.bug != "":
@@ -126,7 +129,19 @@ func runFamilies(ctx context.Context, c *campaign.Campaign, opt options) (bool, 
 		}
 		return learned.Failures == 0, nil
 	}
-	return runPlans(ctx, c, learned, plans)
+	ok, err := runPlans(ctx, c, learned, plans)
+	if err == nil && slices.Contains(families, campaign.AbsentKinds) && !opt.quick {
+		kinds, err := runKinds(ctx, c, "")
+		return ok && kinds, err
+	}
+	return ok, err
+}
+
+// runKinds is by itself: a CRD is there for the whole cluster.
+func runKinds(ctx context.Context, c *campaign.Campaign, name string) (bool, error) {
+	table, err := c.RunKinds(ctx, name)
+	campaign.WriteTable(os.Stdout, []*campaign.Table{table})
+	return table.Failures == 0, err
 }
 
 // runPlans and print what came of them.

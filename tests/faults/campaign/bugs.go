@@ -25,7 +25,7 @@ var suspects = []struct {
 	{"410", []*Family{&goneWatch}},
 	{"unreadable", []*Family{&garbled}},
 	{"resen", []*Family{&brokenWire, &loseAnswer}},
-	{"own-writes", []*Family{&delayEvent, &dropEvent}},
+	{"read-your-writes", []*Family{&delayEvent, &dropEvent}},
 	{"random", []*Family{&loseAnswer, &killAfter}},
 	{"deleti", []*Family{&delayEvent, &staleStart, &killAfter}},
 	{"done", []*Family{&dropEvent, &repeatEvent}},

@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,10 +36,6 @@ func New(ctx context.Context, cluster *harness.Cluster, report func(string)) *Ca
 
 // Close takes away what was made ahead.
 func (c *Campaign) Close() { c.stages.close() }
-
-func (c *Campaign) controllerFlags() []string {
-	return []string{"--consistency-relist-interval", relistInterval.String()}
-}
 
 // Learn performs scenarios without faults, and then leaves them alone for so
 // long: nothing may be written.
@@ -132,12 +129,21 @@ func (c *Campaign) tell(run *Run) {
 	if len(run.Problems) > 0 {
 		c.report(fmt.Sprintf("FAILED  ./dev faults --plan '%s'", run.Plan))
 		for _, problem := range run.Problems {
-			c.report("        " + problem)
+			c.report("        " + abridge(problem))
 		}
 		c.report("        see " + run.Artefact)
 	} else if !run.Fired {
 		c.report(fmt.Sprintf("idle    ./dev faults --plan '%s': not all of its faults happened", run.Plan))
 	}
+}
+
+// abridge is for a line of a terminal; all of it is in the artefacts.
+func abridge(problem string) string {
+	const most = 400
+	if line, _, _ := strings.Cut(problem, "\n"); len(line) > most {
+		return line[:most] + " …"
+	}
+	return problem
 }
 
 // inParallel calls do for each item; the first error ends it.

@@ -19,6 +19,12 @@ type Family struct {
 	// HoldsUp says that the controller can't know, or can't act, while the
 	// faults last: limits of the observer begin when the end state has come.
 	HoldsUp bool
+	// Relists says that only a consistency relist can tell the controller what
+	// it has missed. All others run without.
+	Relists bool
+	// Nudge says that somebody has to change what the faults have spoiled: what
+	// can't be read is left alone until then.
+	Nudge bool
 	// Calm is how long nothing may change in the end, if longer than usual.
 	Calm time.Duration
 	// Quick is how many plans --quick takes, spread over all of them.
@@ -32,7 +38,7 @@ type Family struct {
 // families in the order of the matrix.
 var families = []*Family{
 	&killBefore, &killAfter, &loseAnswer, &terminate,
-	&dropEvent, &delayEvent, &repeatEvent,
+	&dropEvent, &delayEvent, &repeatEvent, &reorderEvent,
 	&staleStart, &backwardsList,
 	&goneWatch, &closedWatch, &halfOpenWatch, &bareWatch,
 	&conflict, &throttle, &serverError, &forbidden, &refused,
@@ -41,7 +47,7 @@ var families = []*Family{
 }
 
 // faultFree is the family of a plan without faults.
-var faultFree = Family{ID: "none", About: "no faults", Within: 30 * time.Second}
+var faultFree = Family{ID: "none", About: "no faults", Within: 30 * time.Second, Relists: true}
 
 // FamilyOf a plan. A kill together with another fault is only what makes that
 // one happen.
@@ -69,6 +75,26 @@ func (f *Family) has(fault proxy.Fault) bool {
 
 func (f *Family) isCrash() bool { return strings.HasPrefix(f.ID, "F-CR") }
 
+// relistInterval is the consistency relist of the tests.
+const relistInterval = 10 * time.Second
+
+// flags of the controllers of a family's runs.
+func (f *Family) flags() []string {
+	interval := time.Duration(0)
+	if f.Relists {
+		interval = relistInterval
+	}
+	return []string{"--consistency-relist-interval", interval.String()}
+}
+
+// relistsWithin is how many consistency relists there may be of each kind.
+func (f *Family) relistsWithin(d time.Duration) int {
+	if !f.Relists {
+		return 0
+	}
+	return 1 + int(d/(relistInterval/2))
+}
+
 // book is what was learned of every scenario.
 type book []*Lesson
 
@@ -77,19 +103,10 @@ func (b book) each(texts func(*Lesson) []string) []Plan {
 	var plans []Plan
 	for _, lesson := range b {
 		for _, text := range texts(lesson) {
-			if plan := with(lesson.Scenario, text); lesson.offers(plan) {
+			if plan, ok := lesson.plan(text); ok {
 				plans = append(plans, plan)
 			}
 		}
-	}
-	return plans
-}
-
-// spread makes one plan of each text, scenario after scenario.
-func (b book) spread(texts []string) []Plan {
-	var plans []Plan
-	for i, text := range texts {
-		plans = append(plans, with(b[i%len(b)].Scenario, text))
 	}
 	return plans
 }
@@ -133,16 +150,17 @@ func sample(plans []Plan, n int) []Plan {
 
 // Families of these IDs, with commas between; all if there are none.
 func Families(ids string) ([]*Family, error) {
+	all := append(slices.Clone(families), AbsentKinds)
 	if ids == "" {
-		return families, nil
+		return all, nil
 	}
 	var chosen []*Family
 	for _, id := range strings.Split(ids, ",") {
-		i := slices.IndexFunc(families, func(f *Family) bool { return f.ID == id })
+		i := slices.IndexFunc(all, func(f *Family) bool { return f.ID == id })
 		if i < 0 {
 			return nil, fmt.Errorf("no family is called %q", id)
 		}
-		chosen = append(chosen, families[i])
+		chosen = append(chosen, all[i])
 	}
 	return chosen, nil
 }
@@ -156,7 +174,7 @@ func (b book) possible(texts []string) []Plan {
 		for range b {
 			lesson := b[next%len(b)]
 			next++
-			if plan := with(lesson.Scenario, text); lesson.offers(plan) {
+			if plan, ok := lesson.plan(text); ok {
 				plans = append(plans, plan)
 				break
 			}
@@ -172,10 +190,21 @@ func (l *Lesson) offers(plan Plan) bool {
 		needed := max(1, fault.First)
 		switch {
 		case fault.Scope == proxy.Write && l.writes < needed,
+			fault.Scope == proxy.All && !plan.Restart && l.writes+l.gets < needed,
 			fault.Scope == proxy.Get && l.gets < needed,
 			fault.Scope == proxy.Event && !plan.Restart && l.eventsOf(fault.Resource) < needed:
 			return false
 		}
 	}
-	return plan.Scenario != "upgrade" || !plan.Restart // there is none to start beside
+	return true
+}
+
+// plan of the faults that are tried on every scenario; false if this one has
+// not what they are to happen to.
+func (l *Lesson) plan(text string) (Plan, bool) {
+	if l.Scenario == "upgrade" && strings.HasPrefix(text, restart) {
+		return Plan{}, false
+	}
+	plan := with(l.Scenario, text)
+	return plan, l.offers(plan)
 }

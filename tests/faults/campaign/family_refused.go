@@ -83,7 +83,7 @@ var serverError = Family{
 				storms = append(storms, fmt.Sprintf("restart+all:status=%d%s,for=60s", code, percent))
 			}
 		}
-		return append(plans, b.spread(storms)...)
+		return append(plans, b.possible(storms)...)
 	},
 }
 

@@ -9,7 +9,7 @@ import (
 
 var goneWatch = Family{
 	ID: "F-WA1", About: "410 when a watch begins, in its stream, and on the next page of a list",
-	Within: 10 * time.Second, HoldsUp: true, Quick: 6, faults: []string{"gone", "status=410"},
+	Within: afterCrash, HoldsUp: true, Quick: 6, faults: []string{"gone", "status=410"},
 	plans: func(b book) []Plan {
 		return b.each(func(l *Lesson) []string {
 			texts := []string{"restart+watch=1..4:status=410", "restart+watch=pods/1:status=410", "restart+list=1:status=410"}
@@ -40,7 +40,7 @@ func oneRelistEach(r *Run) (problems []string) {
 			gone[e.Resource]++
 		}
 	}
-	regular := r.starts + 1 + int(r.end.Sub(r.armed)/(relistInterval/2))
+	regular := r.starts + 1
 	for resource, n := range lists {
 		if n > regular+gone[resource] {
 			problems = append(problems, fmt.Sprintf("%s was listed %d times, for %d times 410", resource, n, gone[resource]))
@@ -51,7 +51,7 @@ func oneRelistEach(r *Run) (problems []string) {
 
 var closedWatch = Family{
 	ID: "F-WA2", About: "watches closed every second",
-	Within: 10 * time.Second, HoldsUp: true, Quick: 3, faults: []string{"close", "end"},
+	Within: afterCrash, HoldsUp: true, Quick: 3, faults: []string{"close", "end"},
 	plans: func(b book) []Plan {
 		return b.each(func(*Lesson) []string {
 			return []string{"restart+watch:close=1s", "event=1..:end", "restart+watch:close=50ms,for=5s"}
@@ -61,7 +61,7 @@ var closedWatch = Family{
 
 var halfOpenWatch = Family{
 	ID: "F-WA3", About: "a watch on a connection that is dead and does not say so",
-	Within: 45 * time.Second, HoldsUp: true, Quick: 2, faults: []string{"half-open", "deaf"},
+	Within: 45 * time.Second, HoldsUp: true, Relists: true, Quick: 2, faults: []string{"half-open", "deaf"},
 	plans: func(b book) []Plan {
 		return b.each(func(*Lesson) []string {
 			return []string{"restart+watch=1..4:half-open", "event=pods/1:half-open"}
@@ -72,9 +72,9 @@ var halfOpenWatch = Family{
 // The API server sends a bookmark about once a minute.
 var bareWatch = Family{
 	ID: "F-WA4", About: "no bookmarks, or nothing but bookmarks",
-	Within: afterRelist, HoldsUp: true, Calm: 75 * time.Second, Quick: 2, faults: []string{"no-bookmarks", "only-bookmarks"},
+	Within: afterRelist, HoldsUp: true, Relists: true, Calm: 75 * time.Second, Quick: 2, faults: []string{"no-bookmarks", "only-bookmarks"},
 	plans: func(b book) []Plan {
-		return b.only("promotion", "scale-down", "delete-background", "override-change").each(func(*Lesson) []string {
+		return b.only("promotion", "scale-down", "scale-up", "override-change").each(func(*Lesson) []string {
 			return []string{"restart+watch:no-bookmarks", "restart+watch:only-bookmarks,for=65s"}
 		})
 	},

@@ -37,7 +37,7 @@ var badCertificate = Family{
 		for _, act := range []string{"expired", "wrong-ca", "wrong-san", "tls1.0", "tls1.1"} {
 			texts = append(texts, "restart+tls:"+act+",for=3s", "restart+tls=1..3:"+act, "restart+tls=5:"+act)
 		}
-		return b.spread(texts)
+		return b.possible(texts)
 	},
 	judge: func(r *Run, _ *Lesson) []string { return nothingSaid(r) },
 }

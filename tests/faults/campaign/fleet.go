@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -139,6 +140,13 @@ func (f *fleet) down() {
 	for _, ctl := range f.take() {
 		ctl.Kill()
 	}
+}
+
+// ended says whether one of those that should run does not.
+func (f *fleet) ended() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.running) == 0 || slices.ContainsFunc(f.running, (*harness.Controller).Ended)
 }
 
 // lastStart is when the newest controller was started.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"llc.test/faults/observer"
 	"llc.test/faults/proxy"
@@ -40,6 +42,7 @@ func (r *Run) judge(lesson *Lesson) {
 	if most := lesson.descriptors + spareDescriptors; r.descriptors > most {
 		r.complain("%d descriptors are open, at most %d without faults", r.descriptors, lesson.descriptors)
 	}
+	r.Problems = append(r.Problems, resent(r.exchanges, r.events)...)
 	if r.Family.judge != nil {
 		r.Problems = append(r.Problems, r.Family.judge(r, lesson)...)
 	}
@@ -69,13 +72,40 @@ func (r *Run) judgeRequests(lesson *Lesson) string {
 			faulted++
 		}
 	}
-	relists := 1 + int(r.end.Sub(r.armed)/(relistInterval/2))
-	allowed := (r.starts-lesson.starts)*startCost + faulted*faultCost + relists*relistCost
+	allowed := (r.starts-lesson.starts)*startCost + faulted*faultCost + r.Family.relistsWithin(r.end.Sub(r.armed))*relistCost
 	n := countRequests(r.exchanges)
 	if most := lesson.requests*3/2 + allowed; n > most {
 		return fmt.Sprintf("%d requests; %d without faults, so at most %d", n, lesson.requests, most)
 	}
 	return ""
+}
+
+// resent: a write that was committed, and whose answer a fault has spoiled, is
+// not sent again by somebody who has not looked what became of it.
+func resent(exchanges []proxy.Exchange, events []proxy.WatchEvent) (problems []string) {
+	for i, lost := range exchanges {
+		if lost.W == 0 || lost.Verdict == "" || lost.Code < 200 || lost.Code > 299 {
+			continue
+		}
+		for _, next := range exchanges[i+1:] {
+			if next.Resource == lost.Resource && (next.Verb == proxy.Get || next.Verb == proxy.List) {
+				break
+			}
+			if sameRequest(lost, next) && !heardOf(lost, next.Arrived, events) {
+				problems = append(problems, fmt.Sprintf("%s %s was committed, and sent again without a look", next.Method, next.Path))
+				break
+			}
+		}
+	}
+	return problems
+}
+
+// heardOf says whether a watch told of that kind of object in between.
+func heardOf(lost proxy.Exchange, until time.Time, events []proxy.WatchEvent) bool {
+	kind, _, _ := strings.Cut(lost.Resource, "/")
+	return slices.ContainsFunc(events, func(e proxy.WatchEvent) bool {
+		return e.Resource == kind && e.Verdict == "" && e.Seen.After(lost.Arrived) && e.Seen.Before(until)
+	})
 }
 
 // countRequests leaves Events out: each is sent once, and told by nobody.

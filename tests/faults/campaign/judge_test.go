@@ -71,6 +71,35 @@ func TestNothingSaid(t *testing.T) {
 	}
 }
 
+func TestResent(t *testing.T) {
+	lost := proxy.Exchange{W: 1, Verb: proxy.Patch, Method: "PATCH", Path: "/pods/a", Resource: "pods", Arrived: at(0), Code: 200, Verdict: "write=1:lose"}
+	again := lost
+	again.W, again.Verdict, again.Arrived = 2, "", at(1)
+	other := again
+	other.Path = "/pods/b"
+	look := proxy.Exchange{Verb: proxy.Get, Path: "/pods/a", Resource: "pods", Arrived: at(0.5)}
+	refused := lost
+	refused.Code = 0
+	told := proxy.WatchEvent{Resource: "pods", Name: "a", Seen: at(0.5)}
+	late := proxy.WatchEvent{Resource: "pods", Name: "a", Seen: at(2)}
+	for name, test := range map[string]struct {
+		exchanges []proxy.Exchange
+		events    []proxy.WatchEvent
+		want      int
+	}{
+		"blindly":             {[]proxy.Exchange{lost, again}, nil, 1},
+		"another":             {[]proxy.Exchange{lost, other}, nil, 0},
+		"after a look":        {[]proxy.Exchange{lost, look, again}, nil, 0},
+		"after an event":      {[]proxy.Exchange{lost, again}, []proxy.WatchEvent{told}, 0},
+		"before it":           {[]proxy.Exchange{lost, again}, []proxy.WatchEvent{late}, 1},
+		"nothing was written": {[]proxy.Exchange{refused, again}, nil, 0},
+	} {
+		if problems := resent(test.exchanges, test.events); len(problems) != test.want {
+			t.Errorf("%s: %q", name, problems)
+		}
+	}
+}
+
 func TestJudge(t *testing.T) {
 	lesson := &Lesson{requests: 10, descriptors: 12, digest: observer.Digest{End: []string{"a pod"}}}
 	good := Run{Plan: with("scale-up", "write=1:lose"), Family: &loseAnswer, arrived: true, digest: lesson.digest,

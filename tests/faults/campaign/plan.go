@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -13,8 +14,8 @@ import (
 //
 //	SCENARIO/FAULT[+FAULT…], or SCENARIO/restart[+FAULT…]
 //
-// With restart, the controller is down when the change comes, and its next
-// start is part of the run: the faults count from there.
+// With restart, the controller is down while the change comes, and its next
+// start is part of the run.
 type Plan struct {
 	Scenario string
 	Restart  bool
@@ -32,6 +33,9 @@ func ParsePlan(text string) (Plan, error) {
 	}
 	if first, rest, _ := strings.Cut(faults, "+"); first == restart {
 		p.Restart, faults = true, rest
+	}
+	if p.Restart && name == "upgrade" {
+		return Plan{}, errors.New("upgrade needs a controller that runs when the change comes")
 	}
 	var err error
 	p.Faults, err = proxy.ParsePlan(faults)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"llc.test/e2e/harness"
@@ -12,14 +13,12 @@ import (
 	"llc.test/faults/scenario"
 )
 
-// relistInterval is the consistency relist of the tests.
-const relistInterval = 10 * time.Second
-
 const (
 	settleLimit = 60 * time.Second       // for what comes before the change
 	restBefore  = 300 * time.Millisecond // without a change before the change
 	restAfter   = 2 * time.Second        // without one after it
 	lookPause   = 20 * time.Millisecond  // between two looks at what the observer has
+	nudgeAfter  = 5 * time.Second        // the faults are over: what is not spoiled is right by then
 )
 
 // Run is what happened in one plan.
@@ -40,6 +39,7 @@ type Run struct {
 	descriptors int // that were open in the controller at the end
 	armed       time.Time
 	acted       time.Time // the change is done
+	nudged      time.Time // what was spoiled was changed
 	until       time.Time // the faults acted
 	end         time.Time
 }
@@ -54,6 +54,7 @@ type theatre struct {
 	*Run
 	*scenario.Stage
 	scene    scenario.Scenario
+	lesson   *Lesson // nil while it is being learned
 	fleet    *fleet
 	proxy    *proxy.Proxy
 	observer *observer.Observer
@@ -72,22 +73,22 @@ func (c *Campaign) perform(ctx context.Context, plan Plan, calm time.Duration) (
 		return nil, err
 	}
 	began := time.Now()
-	t := &theatre{Run: &Run{Plan: plan, Family: FamilyOf(plan)}, Stage: stage, scene: scene}
+	t := &theatre{Run: &Run{Plan: plan, Family: FamilyOf(plan)}, Stage: stage, scene: scene, lesson: c.lessons[plan.Scenario]}
 	defer c.stages.strike(stage)
-	if err := t.open(ctx, c.controllerFlags()); err != nil {
+	if err := t.open(ctx); err != nil {
 		return nil, fmt.Errorf("%s: before the change: %w", plan, err)
 	}
 	defer t.close()
 	if err := t.play(ctx, calm); err != nil {
 		return nil, fmt.Errorf("%s: %w", plan, err)
 	}
-	t.judge(c.lessons[plan.Scenario])
+	t.judge(t.lesson)
 	t.Took = time.Since(began)
 	return t.Run, t.keep(c.cluster.Out)
 }
 
 // open starts everything and brings the canary to rest.
-func (t *theatre) open(ctx context.Context, flags []string) (err error) {
+func (t *theatre) open(ctx context.Context) (err error) {
 	t.observer, err = observer.New(observer.Config{Admin: t.Admin, Namespace: t.Namespace})
 	if err != nil {
 		return err
@@ -98,12 +99,9 @@ func (t *theatre) open(ctx context.Context, flags []string) (err error) {
 	if t.proxy, err = proxy.Start(proxy.Options{Server: t.Admin.Host, CA: t.Admin.CAData}); err != nil {
 		return err
 	}
-	kubeconfig, err := t.ControllerKubeconfig(ctx, t.Namespace, harness.Endpoint(t.proxy.Endpoint()))
-	if err != nil {
+	if err := t.makeFleet(ctx); err != nil {
 		return err
 	}
-	t.fleet = &fleet{cluster: t.Cluster, observer: t.observer, kubeconfig: kubeconfig, namespace: t.Namespace, flags: flags}
-	t.Controllers = t.fleet
 	if err := errors.Join(t.fleet.start(), t.fleet.awaitReady(ctx)); err != nil {
 		return err
 	}
@@ -114,6 +112,18 @@ func (t *theatre) open(ctx context.Context, flags []string) (err error) {
 		return err
 	}
 	return t.rest(ctx, t.scene.Rest(), settleLimit)
+}
+
+// makeFleet prepares for controllers that go through the proxy.
+func (t *theatre) makeFleet(ctx context.Context) error {
+	kubeconfig, err := t.ControllerKubeconfig(ctx, t.Namespace, harness.Endpoint(t.proxy.Endpoint()))
+	if err != nil {
+		return err
+	}
+	t.fleet = &fleet{cluster: t.Cluster, observer: t.observer, kubeconfig: kubeconfig, namespace: t.Namespace,
+		flags: t.Family.flags()}
+	t.Controllers = t.fleet
+	return nil
 }
 
 // rest waits until the canary is as wanted and nothing changes any more.
@@ -147,20 +157,17 @@ func (t *theatre) play(ctx context.Context, calm time.Duration) error {
 		t.observer.Absent(slow)
 	}
 	t.armed = time.Now()
-	err := t.proxy.Arm(t.Plan.Faults, proxy.Hooks{Kill: t.fleet.kill, Term: t.fleet.terminate})
-	if err != nil {
+	if err := t.proxy.Arm(t.Plan.Faults, proxy.Hooks{Kill: t.fleet.kill, Term: t.fleet.terminate}); err != nil {
 		return err
 	}
-	acting := make(chan error, 1)
-	go func() { acting <- t.scene.Act(ctx, t.Stage) }()
+	if err := t.scene.Act(ctx, t.Stage); err != nil {
+		return fmt.Errorf("the change: %w", err)
+	}
 	if t.Plan.Restart {
 		if err := t.fleet.start(); err != nil {
 			t.complain("it does not start: %v", err)
 		}
 		t.observer.Present(killed)
-	}
-	if err := <-acting; err != nil {
-		return fmt.Errorf("the change: %w", err)
 	}
 	t.acted = time.Now()
 	t.awaitEnd(ctx, calm)
@@ -171,16 +178,16 @@ func (t *theatre) play(ctx context.Context, calm time.Duration) error {
 
 // awaitEnd waits until the end state has come and stays.
 func (t *theatre) awaitEnd(ctx context.Context, calm time.Duration) {
+	nudge := t.Family.Nudge
 	for {
-		reason := t.scene.End.Check(t.observer.State())
+		reason := t.checkEnd()
 		if reason == nil {
-			t.Converge = max(0, time.Since(t.lastTrouble()))
-			t.observer.Present(slow)
+			t.Converge = t.ownTime()
 			limit, cancel := context.WithTimeout(ctx, calm+2*relistInterval)
 			err := t.observer.Quiet(limit, calm)
 			cancel()
 			if err == nil {
-				reason = t.scene.End.Check(t.observer.State())
+				reason = t.checkEnd()
 			}
 			switch {
 			case err != nil:
@@ -188,12 +195,19 @@ func (t *theatre) awaitEnd(ctx context.Context, calm time.Duration) {
 				return
 			case reason == nil:
 				t.arrived = true
+				t.observer.Present(slow)
 				return
 			}
 		}
-		if trouble := t.lastTrouble(); time.Since(trouble) > t.Family.Within {
-			t.complain("the end state has not come %s after the last trouble: %v", t.Family.Within, reason)
+		if took := t.ownTime(); took > t.Family.Within {
+			t.complain("the end state has not come %s after the last trouble: %v", took.Round(time.Millisecond), reason)
 			return
+		}
+		if nudge && reason != nil && time.Now().After(t.proxy.ActsUntil().Add(nudgeAfter)) {
+			nudge, t.nudged = false, time.Now()
+			if err := t.Nudge(ctx); err != nil {
+				t.complain("a change to what was spoiled: %v", err)
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -204,11 +218,35 @@ func (t *theatre) awaitEnd(ctx context.Context, calm time.Duration) {
 	}
 }
 
-// lastTrouble is when the change was done, a controller had to start, or a
+// checkEnd is nil when the end state is there, and the same as without faults.
+func (t *theatre) checkEnd() error {
+	err := t.scene.End.Check(t.observer.State())
+	if err != nil || t.lesson == nil {
+		return err
+	}
+	here, there := observer.Digest{End: t.observer.Digest().End}, observer.Digest{End: t.lesson.digest.End}
+	if lines := here.Differences(there); len(lines) > 0 {
+		return fmt.Errorf("unlike the end without faults: %s", strings.Join(lines, "; "))
+	}
+	return nil
+}
+
+// ownTime is how long the controller has had since the last trouble; what it
+// waited for others is not counted, up to a limit.
+func (t *theatre) ownTime() time.Duration {
+	now, trouble := time.Now(), t.lastTrouble()
+	took := now.Sub(trouble)
+	if took > t.Family.Within+hardLimit || took < promptAnswer {
+		return max(0, took)
+	}
+	return outside(trouble, now, excuses(t.proxy.Exchanges(), t.observer.History(), now))
+}
+
+// lastTrouble is when something was changed, a controller had to start, or a
 // fault last acted.
 func (t *theatre) lastTrouble() time.Time {
 	last := t.acted
-	for _, at := range []time.Time{t.fleet.lastStart(), t.proxy.ActsUntil()} {
+	for _, at := range []time.Time{t.nudged, t.fleet.lastStart(), t.proxy.ActsUntil()} {
 		if at.After(last) {
 			last = at
 		}
@@ -224,8 +262,11 @@ func (t *theatre) finish() {
 	t.starts = t.fleet.startsSince(t.armed)
 	t.digest = t.observer.Digest()
 	t.observer.Heard(t.log())
+	t.observer.Excuse(excuses(t.exchanges, t.observer.History(), t.end)...)
 	for _, violation := range t.observer.Violations() {
-		t.complain("%s", violation)
+		if violation.Rule != t.scene.Excused {
+			t.complain("%s", violation)
+		}
 	}
 	if err := t.observer.Err(); err != nil {
 		t.complain("the observer: %v", err)

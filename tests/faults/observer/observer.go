@@ -134,6 +134,19 @@ func (o *Observer) Start(ctx context.Context) error {
 	return nil
 }
 
+// Look is what there is now, by a consistent read, without following it.
+func (o *Observer) Look(ctx context.Context) ([]*Object, error) {
+	var seen []*Object
+	for _, kind := range o.kinds() {
+		objects, _, err := o.sources[kind].list(ctx)
+		if err != nil {
+			return nil, err
+		}
+		seen = append(seen, objects...)
+	}
+	return sortObjects(seen), nil
+}
+
 func (o *Observer) kinds() []Kind { return slices.Sorted(maps.Keys(o.sources)) }
 
 // Stop ends the watches. What was seen can still be judged.
@@ -233,6 +246,15 @@ func (o *Observer) Present(why string) {
 		delete(o.outages, why)
 		outage.End = time.Now()
 		o.past = append(o.past, *outage)
+	}
+}
+
+// Excuse says later that the API server, or who plays the nodes, was slow.
+func (o *Observer) Excuse(spans ...Span) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, span := range spans {
+		o.past = append(o.past, Outage{span, true})
 	}
 }
 

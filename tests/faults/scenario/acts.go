@@ -100,10 +100,15 @@ func recreateRollout(ctx context.Context, s *Stage) error {
 	if err != nil {
 		return err
 	}
-	if err := s.awaitGone(ctx, replicaSets, replicaSetName(1)); err != nil {
+	if err := s.AwaitCollected(ctx); err != nil {
 		return err
 	}
-	return s.createRollout(ctx, 1)
+	return s.CreateRollout(ctx, 1)
+}
+
+// AwaitCollected waits until the first ReplicaSet is gone: its Rollout is.
+func (s *Stage) AwaitCollected(ctx context.Context) error {
+	return s.awaitGone(ctx, replicaSets, replicaSetName(1))
 }
 
 func overrideChange(ctx context.Context, s *Stage) error {

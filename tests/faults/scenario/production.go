@@ -48,9 +48,9 @@ func podTemplate(labels map[string]string, revision int) corev1.PodTemplateSpec 
 	}
 }
 
-// produce makes production: what a team has before it tries a canary, as
+// Produce makes production: what a team has before it tries a canary, as
 // Argo Rollouts' controller would have led it.
-func (s *Stage) produce(ctx context.Context) error {
+func (s *Stage) Produce(ctx context.Context) error {
 	for _, name := range []string{RolloutName, previewName} {
 		_, err := s.Kube.CoreV1().Services(s.Namespace).Create(ctx, &corev1.Service{
 			ObjectMeta: metav1.ObjectMeta{Name: name},
@@ -64,11 +64,11 @@ func (s *Stage) produce(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.createRollout(ctx, 1)
+	return s.CreateRollout(ctx, 1)
 }
 
-// createRollout makes the Rollout and brings that revision up as the stable one.
-func (s *Stage) createRollout(ctx context.Context, revision int) error {
+// CreateRollout makes the Rollout and brings that revision up as the stable one.
+func (s *Stage) CreateRollout(ctx context.Context, revision int) error {
 	rollout, err := s.Dynamic.Resource(harness.Rollouts).Namespace(s.Namespace).Create(ctx,
 		&unstructured.Unstructured{Object: map[string]any{
 			"apiVersion": harness.Rollouts.GroupVersion().String(),

@@ -17,13 +17,13 @@ func world() []*observer.Object {
 		objects = append(objects, &observer.Object{Kind: observer.Pods,
 			Meta: observer.Meta{Name: name, UID: name, Labels: map[string]string{harness.NameLabel: CanaryName, harness.HashLabel: Hash(1)},
 				Owners: []observer.Owner{{Kind: "LongLivedCanary", UID: "u", Controller: true}}},
-			Pod: &observer.Pod{Ready: true, Containers: []observer.Container{{Name: RolloutName, Image: firstImage}}}})
+			Pod: &observer.Pod{Ready: true, Containers: []observer.Container{{Name: RolloutName, Image: FirstImage}}}})
 	}
 	return append(objects, &observer.Object{Kind: observer.Pods, Meta: observer.Meta{Name: "of-production"}})
 }
 
 func TestEnd(t *testing.T) {
-	end := End{Replicas: 2, Image: firstImage, Revision: 1}
+	end := End{Replicas: 2, Image: FirstImage, Revision: 1}
 	for name, test := range map[string]struct {
 		end   End
 		spoil func(canary, pod *observer.Object)
@@ -31,7 +31,7 @@ func TestEnd(t *testing.T) {
 	}{
 		"as it should be":   {end, func(_, _ *observer.Object) {}, true},
 		"should be gone":    {End{Gone: true}, func(_, _ *observer.Object) {}, false},
-		"one too few":       {End{Replicas: 3, Image: firstImage, Revision: 1}, func(_, _ *observer.Object) {}, false},
+		"one too few":       {End{Replicas: 3, Image: FirstImage, Revision: 1}, func(_, _ *observer.Object) {}, false},
 		"another hash":      {end, func(_, pod *observer.Object) { pod.Labels[harness.HashLabel] = Hash(2) }, false},
 		"another image":     {end, func(_, pod *observer.Object) { pod.Pod.Containers[0].Image = secondImage }, false},
 		"another owner":     {end, func(_, pod *observer.Object) { pod.Owners[0].UID = "v" }, false},

@@ -36,6 +36,15 @@ type Controllers interface {
 // NewStage makes the namespace and production in it, and returns when
 // production is ready.
 func NewStage(ctx context.Context, cluster *harness.Cluster, namespace string) (*Stage, error) {
+	s, err := NewEmptyStage(ctx, cluster, namespace)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.Produce(ctx)
+}
+
+// NewEmptyStage makes the namespace.
+func NewEmptyStage(ctx context.Context, cluster *harness.Cluster, namespace string) (*Stage, error) {
 	s := &Stage{Cluster: cluster, Namespace: namespace}
 	_, err := s.Kube.CoreV1().Namespaces().Create(ctx,
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}, metav1.CreateOptions{})
@@ -44,11 +53,7 @@ func NewStage(ctx context.Context, cluster *harness.Cluster, namespace string) (
 	}
 	// Without its ServiceAccount the first pods are refused, and tried again late.
 	accounts := schema.GroupVersionResource{Version: "v1", Resource: "serviceaccounts"}
-	exists := func(*unstructured.Unstructured) error { return nil }
-	if err := s.await(ctx, accounts, "default", exists); err != nil {
-		return nil, err
-	}
-	return s, s.produce(ctx)
+	return s, s.await(ctx, accounts, "default", func(*unstructured.Unstructured) error { return nil })
 }
 
 // Strike takes everything away that costs the cluster something: pods, and
@@ -136,4 +141,24 @@ func (s *Stage) follow(ctx context.Context, kind schema.GroupVersionResource, na
 			return fmt.Errorf("%s %s: %w (last: %w)", kind.Resource, name, ctx.Err(), last)
 		}
 	}
+}
+
+// Nudge changes, of everything that the controller watches, what means nothing
+// to anybody: it is sent again.
+func (s *Stage) Nudge(ctx context.Context) error {
+	touch := map[string]any{"metadata": map[string]any{"annotations": map[string]any{"example.com/nudged": "yes"}}}
+	for kind, selector := range map[schema.GroupVersionResource]string{
+		harness.Canaries: "", harness.Rollouts: "", services: "", pods: harness.NameLabel,
+	} {
+		list, err := s.Dynamic.Resource(kind).Namespace(s.Namespace).List(ctx, metav1.ListOptions{LabelSelector: selector})
+		if err != nil {
+			return err
+		}
+		for _, object := range list.Items {
+			if _, err := s.merge(ctx, kind, object.GetName(), touch); err != nil && !apierrors.IsNotFound(err) {
+				return err
+			}
+		}
+	}
+	return nil
 }
