@@ -20,6 +20,7 @@ struct decoder {
         struct cutter cutter;
         decoder_item_fn on_item;
         void *ctx;
+        size_t unended; /* bytes since an object ended */
 };
 
 struct decoder *decoder_new(const struct decoder_options *options) {
@@ -110,11 +111,33 @@ static void on_event(struct decoder *d) {
         hand_out(d, &item);
 }
 
+/* Runs to the end of an object or of the bytes. The cap must not hang on the chunking: an object
+ * that is beyond it is not handed out, even if it did end. */
+static int decoder_advance(struct decoder *d, struct bytes *bytes, enum cutter_status *ret_status,
+                           struct err *err) {
+        size_t most = DECODER_PATIENCE * d->cutter.limits.item_bytes;
+        size_t ahead = bytes->len;
+        enum cutter_status status = CUTTER_MORE;
+
+        if (d->unended <= most)
+                status = cutter_run(&d->cutter, bytes);
+        d->unended += ahead - bytes->len;
+        if (d->unended > most)
+                return err_set(err, ERR_TOO_LARGE, "%zu bytes without the end of an object", most);
+        if (status != CUTTER_MORE)
+                d->unended = 0;
+        *ret_status = status;
+        return 0;
+}
+
 int decoder_feed(struct decoder *d, struct bytes bytes, struct err *err) {
         bool watch = d->cutter.kind == DECODER_WATCH;
+        enum cutter_status status;
 
         for (;;) {
-                switch (cutter_run(&d->cutter, &bytes)) {
+                if (decoder_advance(d, &bytes, &status, err) < 0)
+                        return -1;
+                switch (status) {
                 case CUTTER_MORE:
                         return 0;
                 case CUTTER_ITEM:

@@ -7,7 +7,7 @@
  * with the identity that could still be found: one bad object never stops the rest. What is kept
  * is well-formed and compact; the contents of strings are for json_parse to check.
  *
- * A watch survives everything: a line whose brackets do not match is one unreadable item, and so
+ * A watch survives all that ends: a line whose brackets do not match is one unreadable item, and so
  * is a line that was cut off. A list does not survive brackets that do not match, and one without
  * items is an error, as it would look as if everything had been deleted.
  */
@@ -43,6 +43,9 @@ struct decoder_limits {
 
 extern const struct decoder_limits DECODER_LIMITS;
 
+/* A stream is given up when so many times item_bytes come without the end of an object. */
+enum { DECODER_PATIENCE = 16 };
+
 struct decoder_item {
         enum decoder_event event; /* DECODER_MODIFIED when the type of a bad event is unknown */
         bool readable;
@@ -71,7 +74,8 @@ void decoder_free(struct decoder *decoder);
 
 /*
  * Takes the next bytes. -1 when the stream itself is broken (it is not JSON, or not of the
- * promised shape): the stream must be given up, items handed out before are good.
+ * promised shape; ERR_TOO_LARGE: an object does not end): the stream must be given up, items
+ * handed out before are good.
  */
 int decoder_feed(struct decoder *decoder, struct bytes bytes, struct err *err);
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <malloc.h>
+#include <string.h>
 
 #include "llc/base/json.h"
 #include "llc/kube/decoder.h"
@@ -315,6 +316,62 @@ static void test_decoder__a_broken_list_stays_broken(void **state) {
         decoder_free(NULL);
 }
 
+static void note_nothing(void *ctx, const struct decoder_item *item) {
+        (void)ctx;
+        (void)item;
+}
+
+/* What is too long is skipped, but not for ever: its end may never come. */
+static void check_endless(enum decoder_kind kind, const char *start, const char *more) {
+        struct decoder *d = decoder_new(&(struct decoder_options){
+                .kind = kind,
+                .projection = &PROJECTION,
+                .limits = &SMALL,
+                .on_item = note_nothing,
+        });
+        struct err err = { .code = ERR_NONE };
+        size_t fed = strlen(start);
+
+        assert_int_equal(decoder_feed(d, bytes_of(start), &err), 0);
+        while (err.code == ERR_NONE && fed < 4096) {
+                decoder_feed(d, bytes_of(more), &err);
+                fed += strlen(more);
+        }
+        assert_int_equal(err.code, ERR_TOO_LARGE);
+        assert_true(fed > DECODER_PATIENCE * SMALL.item_bytes);
+        err.code = ERR_NONE;
+        assert_int_equal(decoder_feed(d, bytes_of(more), &err), -1);
+        assert_int_equal(err.code, ERR_TOO_LARGE);
+        decoder_free(d);
+}
+
+static void test_decoder__what_never_ends_is_given_up(void **state) {
+        (void)state;
+        check_endless(DECODER_WATCH, "{\"type\":\"ADDED\",\"object\":{\"spec\":\"", "xxxxxxxx");
+        check_endless(DECODER_WATCH, "{\"type\":\"ADDED\",\"object\":{\"junk\":[", "{\"a\":1},");
+        check_endless(DECODER_WATCH, "\n", "        ");
+        check_endless(DECODER_LIST, "{\"metadata\":{\"name\":\"", "xxxxxxxx");
+        check_endless(DECODER_LIST, "{\"items\":[{\"spec\":\"", "xxxxxxxx");
+}
+
+static void test_decoder__a_long_stream_of_small_items_is_fine(void **state) {
+        struct decoder *d = decoder_new(&(struct decoder_options){
+                .kind = DECODER_LIST,
+                .projection = &PROJECTION,
+                .limits = &SMALL,
+                .on_item = note_nothing,
+        });
+        struct err err;
+
+        (void)state;
+        assert_int_equal(decoder_feed(d, bytes_of("{\"items\":[{}"), &err), 0);
+        for (size_t i = 0; i < 100 * SMALL.item_bytes; i++)
+                assert_int_equal(decoder_feed(d, bytes_of(",{}"), &err), 0);
+        assert_int_equal(decoder_feed(d, bytes_of("]}"), &err), 0);
+        assert_int_equal(decoder_finish(d, &err), 0);
+        decoder_free(d);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_decoder__skipped_bulk_costs_nothing),
@@ -331,6 +388,8 @@ int main(void) {
                 cmocka_unit_test(test_decoder__identities_are_capped),
                 cmocka_unit_test(test_decoder__memory_does_not_grow_with_what_is_skipped),
                 cmocka_unit_test(test_decoder__a_broken_list_stays_broken),
+                cmocka_unit_test(test_decoder__what_never_ends_is_given_up),
+                cmocka_unit_test(test_decoder__a_long_stream_of_small_items_is_fine),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
