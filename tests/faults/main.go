@@ -18,6 +18,7 @@ import (
 	"llc.test/faults/campaign"
 	"llc.test/faults/proxy"
 	"llc.test/faults/scenario"
+	"llc.test/faults/storm"
 )
 
 // calmLong is how long nothing may be written once a scenario has ended.
@@ -32,6 +33,8 @@ type options struct {
 	plan   string
 	family string
 	bug    string
+	storm  string
+	storms storm.Options
 }
 
 func main() {
@@ -42,6 +45,10 @@ func main() {
 	flag.StringVar(&opt.plan, "plan", "", "run one `PLAN`: SCENARIO/FAULTS, as a failure prints it")
 	flag.StringVar(&opt.family, "family", "", "only these `FAMILIES`, as in F-CR1,F-UN1")
 	flag.StringVar(&opt.bug, "bug", "", "find the planted bug of that `NAME`, or \"all\" of them, in out/bugs")
+	flag.StringVar(&opt.storm, "storm", "", "have the storm of that `NAME`: "+storm.Names())
+	flag.IntVar(&opt.storms.Times, "times", 0, "how often a storm strikes (default its own number)")
+	flag.Uint64Var(&opt.storms.Seed, "seed", 0, "of what is random in a storm (default from the clock)")
+	flag.DurationVar(&opt.storms.Still, "still", calmLong, "how long nothing may be written after a storm")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "faults: unexpected argument %q\n", flag.Arg(0))
@@ -69,6 +76,12 @@ func run(opt options) (ok bool, err error) {
 	}
 	if _, err := os.Stat(harness.ControllerBinary(root)); err != nil {
 		return false, fmt.Errorf("%w: run `./dev build`, or set LLC_CONTROLLER", err)
+	}
+	if opt.storm != "" {
+		opt.storms.Root = root
+		opt.storms.Say = func(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+		err := storm.Run(ctx, opt.storm, opt.storms)
+		return err == nil, err
 	}
 	cluster, err := harness.UpCluster("faults", root)
 	if err != nil {
