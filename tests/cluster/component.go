@@ -121,6 +121,8 @@ func controllerManagerFlags(c *cluster) []string {
 		"--use-service-account-credentials",
 		"--controllers=*,-nodeipam,-cloud-node-lifecycle",
 		"--leader-elect=false",
+		// kwok makes a pod ready once: what a late heartbeat makes unready stays so.
+		"--node-monitor-grace-period=10m",
 		"--kube-api-qps=200", "--kube-api-burst=400", // hundreds of pods in seconds
 	}
 }

@@ -85,10 +85,10 @@ func (s *strikes) strike(ctx context.Context, n int, blow func() error) error {
 	return s.countLists(n, audit)
 }
 
-// reviveOthers starts anew who would come back late, or, as kwok, with events
-// lost: they are not who is judged.
+// reviveOthers starts anew who would come back late: they are not who is
+// judged.
 func (s *strikes) reviveOthers() error {
-	for _, component := range []string{"kwok", "kube-scheduler", "rollouts-controller"} {
+	for _, component := range []string{"kube-controller-manager", "kube-scheduler", "rollouts-controller"} {
 		if err := errors.Join(s.Control("stop", component, "--kill"), s.Control("start", component)); err != nil {
 			return err
 		}
