@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lint.bash"
 
 names_in_tests() {
-        grep -hoE '\{ "[a-z0-9A-Z-]+", [a-z0-9_]+ \}' tests/vectors/*.c | cut -d '"' -f 2 | sort -u
+        grep -hoE '\{ "[a-z0-9A-Z-]+", [a-zA-Z0-9_]+,' tests/vectors/*.c | cut -d '"' -f 2 | sort -u
 }
 
 # A name stands alone in the first cell.

@@ -78,8 +78,8 @@ static bool is_none(const struct json *row) {
 }
 
 static const struct difference SELECTOR_DIFFERENCES[] = {
-        { "selector-unchecked", is_none },
-        { NULL, NULL },
+        { "selector-unchecked", is_none, NULL },
+        { NULL, NULL, NULL },
 };
 
 static void test_label_selector__matches_as_metav1(void **state) {
@@ -99,8 +99,8 @@ static bool version_agrees(const struct json *row, struct strbuf *ours) {
 }
 
 static const struct difference VERSION_DIFFERENCES[] = {
-        { "resource-version-unchecked", is_none },
-        { NULL, NULL },
+        { "resource-version-unchecked", is_none, NULL },
+        { NULL, NULL, NULL },
 };
 
 static void test_resource_version__compares_as_apimachinery(void **state) {

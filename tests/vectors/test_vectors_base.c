@@ -54,11 +54,11 @@ static bool has_far_offset(const struct json *row) {
 }
 
 static const struct difference TIME_DIFFERENCES[] = {
-        { "time-lower-case", is_lower_case },
-        { "time-short-hour", has_short_hour },
-        { "time-comma", has_comma },
-        { "time-far-offset", has_far_offset },
-        { NULL, NULL },
+        { "time-lower-case", is_lower_case, NULL },
+        { "time-short-hour", has_short_hour, NULL },
+        { "time-comma", has_comma, NULL },
+        { "time-far-offset", has_far_offset, NULL },
+        { NULL, NULL, NULL },
 };
 
 static void test_times__are_read_as_metav1_reads_them(void **state) {

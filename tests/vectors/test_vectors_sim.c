@@ -142,9 +142,12 @@ static bool is_from_1000e(const struct json *row) {
 }
 
 static const struct difference QUANTITY_DIFFERENCES[] = {
-        { "quantity-strange-blank", has_strange_blank }, { "quantity-no-digit", has_no_digit },
-        { "quantity-long-exponent", has_long_exponent }, { "quantity-long-binary", is_long_binary },
-        { "quantity-from-1000E", is_from_1000e },        { NULL, NULL },
+        { "quantity-strange-blank", has_strange_blank, NULL },
+        { "quantity-no-digit", has_no_digit, NULL },
+        { "quantity-long-exponent", has_long_exponent, NULL },
+        { "quantity-long-binary", is_long_binary, NULL },
+        { "quantity-from-1000E", is_from_1000e, NULL },
+        { NULL, NULL, NULL },
 };
 
 static bool quantity_agrees(const struct json *row, struct strbuf *ours) {
@@ -174,9 +177,9 @@ static bool has_pair_from_1e29(const struct json *row) {
 }
 
 static const struct difference PAIR_DIFFERENCES[] = {
-        { "quantity-strange-blank", has_odd_pair },
-        { "quantity-from-1e29", has_pair_from_1e29 },
-        { NULL, NULL },
+        { "quantity-strange-blank", has_odd_pair, NULL },
+        { "quantity-from-1e29", has_pair_from_1e29, NULL },
+        { NULL, NULL, NULL },
 };
 
 static bool pair_agrees(const struct json *row, struct strbuf *ours) {

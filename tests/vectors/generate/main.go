@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"k8s.io/klog/v2"
 )
 
 // A subject is one file: JSON values, one a line; the first line names the columns of the others.
@@ -35,6 +37,9 @@ var subjects = []subject{
 	{"times", []string{"text", "ms", "micro"}, times},
 	{"time-formats", []string{"ms", "time", "micro"}, timeFormats},
 	{"resource-versions", []string{"a", "b", "compare"}, resourceVersions},
+	{"retries", []string{"method", "status", "Retry-After", "ms"}, retries},
+	{"queue-delays", []string{"failures", "ms"}, queueDelays},
+	{"relists", []string{"name", "answers", "requests"}, relists},
 }
 
 func (s subject) text() ([]byte, error) {
@@ -78,6 +83,7 @@ func run(folder string, check bool) error {
 }
 
 func main() {
+	klog.SetLogger(klog.Logger{}) // a Reflector complains a lot
 	check := flag.Bool("check", false, "compare, write nothing")
 	flag.Parse()
 	if err := run(flag.Arg(0), *check); err != nil {

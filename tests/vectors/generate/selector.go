@@ -56,9 +56,9 @@ func matches(selector labels.Selector) string {
 	return text.String()
 }
 
-// answer is null where the selector is refused. The words of the refusal change with each version;
+// verdict is null where the selector is refused. The words of the refusal change with each version;
 // tests/contract has those of the server.
-func answer(selector labels.Selector, err error) any {
+func verdict(selector labels.Selector, err error) any {
 	if err != nil {
 		return nil
 	}
@@ -114,7 +114,7 @@ func labelSelectors(c *chance) []row {
 	}
 	var rows []row
 	for _, text := range distinct(texts) {
-		rows = append(rows, row{text, answer(labels.Parse(text))})
+		rows = append(rows, row{text, verdict(labels.Parse(text))})
 	}
 	return rows
 }
@@ -156,7 +156,7 @@ func labelSelectorObjects(c *chance) []row {
 	}
 	var rows []row
 	for _, selector := range selectors {
-		rows = append(rows, row{selector, answer(metav1.LabelSelectorAsSelector(selector))})
+		rows = append(rows, row{selector, verdict(metav1.LabelSelectorAsSelector(selector))})
 	}
 	return rows
 }
