@@ -147,8 +147,10 @@ static void play_all(struct play *play) {
         play_request(play);
 }
 
+/* Each play draws other delays and timeouts, the same in every run. */
 static struct json *asked(const struct json *answers) {
         static const uint64_t seed[2] = { 1, 2 };
+        static uint64_t n_plays;
         struct play play = { .loop = loop_new(), .answers = answers, .requests = json_new_array() };
         struct store *store = store_new(seed, NULL);
         struct err err;
@@ -160,7 +162,7 @@ static struct json *asked(const struct json *answers) {
                                                                  .projection = &EVERYTHING,
                                                                  .decode = decode,
                                                                  .store = store,
-                                                                 .seed = { 3, 4 } });
+                                                                 .seed = { 3, n_plays++ } });
         informer_start(play.informer);
         play_all(&play);
         informer_free(play.informer);
