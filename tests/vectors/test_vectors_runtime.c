@@ -16,6 +16,7 @@
 #include "llc/runtime/queue.h"
 #include "support/fake_client.h"
 #include "support/fake_loop.h"
+#include "unit/runtime/thing.h"
 #include "vectors.h"
 
 enum { WATCH_MIN_S = 300, WATCH_MAX_S = 600, LAST_DELAY_MS = 1000000 };
@@ -30,21 +31,6 @@ struct play {
         const struct json *answers;
         struct json *requests; /* what we asked: [waited ms, {query}] */
 };
-
-static int decode(const struct json *json, struct arena *arena, const struct meta **ret_meta,
-                  const void **ret_value, struct err *err) {
-        const struct json *metadata = json_get(json, "metadata");
-        struct meta *meta = ARENA_NEW(arena, struct meta);
-
-        (void)err;
-        meta->name = arena_strdup(arena, json_text_at(metadata, "name"));
-        meta->namespace_ = arena_strdup(arena, json_text_at(metadata, "namespace"));
-        meta->uid = arena_strdup(arena, json_text_at(metadata, "uid"));
-        meta->resource_version = arena_strdup(arena, json_text_at(metadata, "resourceVersion"));
-        *ret_meta = meta;
-        *ret_value = meta;
-        return 0;
-}
 
 /* "GET /apis/…?limit=500&continue=c1" → {"limit":"500","continue":"c1"} */
 static struct json *query_of(const char *target) {
@@ -160,7 +146,7 @@ static struct json *asked(const struct json *answers) {
                                                                  .client = play.client,
                                                                  .resource = &THINGS,
                                                                  .projection = &EVERYTHING,
-                                                                 .decode = decode,
+                                                                 .decode = thing_decode,
                                                                  .store = store,
                                                                  .seed = { 3, n_plays++ } });
         informer_start(play.informer);
@@ -224,7 +210,9 @@ static const struct difference RELIST_DIFFERENCES[] = {
         { "unreachable", NULL, "list-refused-9 watch-refused-9" },
         { "retry-after-of-any", NULL,
           "list-403-retry-after watch-403-retry-after watch-error-429-retry-after" },
-        { "retry-after-at-least", NULL, "list-429-twice" },
+        { "retry-after-spread", NULL,
+          "list-429-retry-after list-500-retry-after list-503-retry-after list-429-twice "
+          "watch-429-retry-after watch-500-retry-after watch-503-retry-after watch-429-twice" },
         { "watch-failed", NULL,
           "watch-error-500 watch-error-503 watch-error-no-status watch-500 watch-503 "
           "watch-500-plain watch-500-thrice watch-503-9" },
