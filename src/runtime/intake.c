@@ -7,6 +7,7 @@
 struct unread {
         uint32_t list;       /* the last one that named it, or that came before its event */
         const char *version; /* "" = not even that */
+        bool listed;         /* a list said so too: the object is like that, not the event */
         char key[];          /* then the version */
 };
 
@@ -119,8 +120,8 @@ static void intake_read(struct intake *intake, const char *key) {
         free(map_remove(&intake->unread, key));
 }
 
-static void intake_not_read(struct intake *intake, const char *key,
-                            const struct decoder_item *item) {
+static void intake_not_read(struct intake *intake, const char *key, const struct decoder_item *item,
+                            bool listed) {
         size_t key_size = strlen(key) + 1, len = item->resource_version.len;
         struct unread *unread = calloc(1, sizeof(*unread) + key_size + len + 1);
 
@@ -129,6 +130,7 @@ static void intake_not_read(struct intake *intake, const char *key,
                 memcpy(unread->key + key_size, item->resource_version.ptr, len);
         unread->version = unread->key + key_size;
         unread->list = intake->list;
+        unread->listed = listed;
         free(map_put(&intake->unread, unread->key, unread));
 }
 
@@ -187,7 +189,7 @@ void intake_list_item(struct intake *intake, const struct decoder_item *item) {
                 if (key.len == 0)
                         intake->blind = true;
                 else
-                        intake_not_read(intake, strbuf_str(&key), item);
+                        intake_not_read(intake, strbuf_str(&key), item, true);
                 if (cached) {
                         cached->mark = intake->list;
                         cached->unreadable = true;
@@ -295,7 +297,7 @@ int intake_event(struct intake *intake, const struct decoder_item *item, bool is
                 if (cached)
                         cached->unreadable = true;
                 if (key.len > 0)
-                        intake_not_read(intake, strbuf_str(&key), item);
+                        intake_not_read(intake, strbuf_str(&key), item, false);
                 intake_unreadable(intake, item, &why);
                 if (key.len == 0)
                         return err_set(err, ERR_INVALID, "unreadable event of an unknown object");
@@ -310,7 +312,8 @@ bool intake_knows(const struct intake *intake, const char *key, const struct dec
         const struct unread *unread = map_get(&intake->unread, key);
 
         if (unread)
-                return !*unread->version || bytes_is(item->resource_version, unread->version);
+                return unread->listed &&
+                       (!*unread->version || bytes_is(item->resource_version, unread->version));
         return cached && bytes_is(item->uid, cached->meta->uid) &&
                bytes_is(item->resource_version, cached->meta->resource_version);
 }
