@@ -8,6 +8,7 @@
 #include "llc/api/resource.h"
 #include "llc/api/rollout.h"
 #include "llc/api/service.h"
+#include "llc/sys/clock.h"
 #include "llc/sys/log.h"
 #include "triggers.h"
 
@@ -58,9 +59,12 @@ static int decode_service(const struct json *json, struct arena *arena,
 }
 
 static void log_unreadable(void *ctx, const struct decoder_item *item) {
-        (void)ctx;
-        log_line(LOG_WARN, "object skipped: it can't be read, its last good copy stays",
-                 LOG_STR("error", item->error.msg));
+        struct controller *controller = ctx;
+        uint64_t unsaid;
+
+        if (log_quota_take(&controller->skipped, clock_monotonic_ms(), &unsaid))
+                log_line(LOG_WARN, "object skipped: it can't be read, its last good copy stays",
+                         LOG_STR("error", item->error.msg), LOG_INT("unsaid", (int64_t)unsaid));
 }
 
 static void unreadable_llc(void *ctx, const struct decoder_item *item) {

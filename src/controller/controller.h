@@ -15,6 +15,7 @@
 #include "llc/runtime/informer.h"
 #include "llc/runtime/queue.h"
 #include "llc/runtime/store.h"
+#include "llc/sys/log_quota.h"
 #include "options.h"
 #include "writes.h"
 
@@ -61,7 +62,8 @@ struct controller {
         struct informer **informers[CACHES]; /* one for each scope */
         const char *const *scopes;           /* namespaces; one NULL = all */
         size_t n_scopes;
-        int64_t consistency_ms; /* of the informers */
+        int64_t consistency_ms;   /* of the informers */
+        struct log_quota skipped; /* lines about objects that can't be read */
 
         struct queue *queue;
         struct writes *writes;
