@@ -14,6 +14,8 @@
 enum {
         BODY_MAX = 256 << 10, /* a Status with hundreds of causes is smaller */
         RETRY_AFTER_MAX_MS = 60 * 60 * 1000,
+        /* Nothing says when a namespace is gone, and perhaps made again; until then it is vain. */
+        TERMINATING_RETRY_MS = 10 * 1000,
 };
 
 static const struct json_limits LIMITS = {
@@ -123,6 +125,8 @@ int apierror_decode(const struct apierror_input *input, struct err *err) {
         if (retry_after_ms <= 0)
                 retry_after_ms = status.retry_after_ms;
         code = code_of(http_status, &status);
+        if (code == ERR_TERMINATING && retry_after_ms <= 0)
+                retry_after_ms = TERMINATING_RETRY_MS;
         if (status.message.len > 0)
                 err_set(err, code, "%.*s", (int)status.message.len, status.message.ptr);
         else

@@ -132,7 +132,7 @@ static void call_decode_error(const struct client_call *call, int status, int64_
         };
 
         apierror_decode(&input, err);
-        if (status == 429 || status >= 500)
+        if (status == 429 || status >= 500 || err->code == ERR_TERMINATING)
                 holdoff_note(call->client->holdoff, request_method_name(call->method),
                              strbuf_bytes(&call->target), clock_monotonic_ms(), err);
         if (call->write && (status >= 500 || status == 408))

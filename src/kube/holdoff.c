@@ -14,6 +14,7 @@ enum {
 
 struct entry {
         int64_t until_ms;
+        enum err_code code;
         char *message;
         char key[];
 };
@@ -94,6 +95,7 @@ void holdoff_note(struct holdoff *holdoff, const char *method, struct bytes targ
                 return;
         entry = calloc(1, sizeof(*entry) + key.len + 1);
         entry->until_ms = now_ms + wait_ms;
+        entry->code = err->code == ERR_TERMINATING ? ERR_TERMINATING : ERR_THROTTLED;
         entry->message = strdup(err->msg);
         memcpy(entry->key, strbuf_str(&key), key.len + 1);
         map_put(&holdoff->entries, entry->key, entry);
@@ -107,7 +109,7 @@ bool holdoff_permits(const struct holdoff *holdoff, const char *method, struct b
 
         if (!entry || entry->until_ms <= now_ms)
                 return true;
-        err_set(err, ERR_THROTTLED, "%s", entry->message);
+        err_set(err, entry->code, "%s", entry->message);
         err->retry_after_ms = entry->until_ms - now_ms;
         return false;
 }

@@ -23,8 +23,8 @@ void holdoff_note(struct holdoff *holdoff, const char *method, struct bytes targ
                   const struct err *err);
 
 /*
- * May it be sent? If not, err is ERR_THROTTLED with the server's message and the time that is left.
- * The query of target does not count.
+ * May it be sent? If not, err is ERR_THROTTLED, or ERR_TERMINATING where it was that, with the
+ * server's message and the time that is left. The query of target does not count.
  */
 bool holdoff_permits(const struct holdoff *holdoff, const char *method, struct bytes target,
                      int64_t now_ms, struct err *err);

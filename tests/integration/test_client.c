@@ -586,6 +586,36 @@ static void test_client__nothing_is_sent_before_its_retry_after(void **state) {
         rig_deinit(&rig);
 }
 
+static void serve_terminating(struct http_peer *peer, const struct http_request *request,
+                              void *ctx) {
+        static const char body[] =
+                "{\"kind\":\"Status\",\"message\":\"n goes\",\"details\":{\"causes\":["
+                "{\"reason\":\"NamespaceTerminating\"}]}}";
+        char answer[256];
+
+        (void)request;
+        (void)ctx;
+        snprintf(answer, sizeof(answer), "HTTP/1.1 403 X\r\nContent-Length: %zu\r\n\r\n%s",
+                 sizeof(body) - 1, body);
+        http_peer_send(peer, answer);
+}
+
+static void test_client__a_namespace_that_goes_is_left_in_peace(void **state) {
+        OUTCOME_CLEANUP struct outcome first = { 0 }, second = { 0 }, other = { 0 };
+        struct rig rig;
+
+        (void)state;
+        rig_init(&rig, serve_terminating);
+        rig_do(&rig, &first, REQUEST_CREATE, "/n/pods", "{}");
+        check_failed(&first, ERR_TERMINATING, "n goes");
+        rig_do(&rig, &second, REQUEST_CREATE, "/n/pods", "{}");
+        check_failed(&second, ERR_TERMINATING, "n goes");
+        assert_int_equal(http_server_requests(rig.server), 1);
+        rig_do(&rig, &other, REQUEST_CREATE, "/m/pods", "{}");
+        assert_int_equal(http_server_requests(rig.server), 2);
+        rig_deinit(&rig);
+}
+
 static void test_client__counters(void **state) {
         OUTCOME_CLEANUP struct outcome a = { 0 }, b = { 0 }, c = { 0 }, d = { 0 }, watch = { 0 };
         const struct client_counters *counters;
@@ -756,6 +786,7 @@ int main(void) {
                 cmocka_unit_test(
                         test_client__a_long_wait_that_is_asked_for_is_capped_not_forgotten),
                 cmocka_unit_test(test_client__nothing_is_sent_before_its_retry_after),
+                cmocka_unit_test(test_client__a_namespace_that_goes_is_left_in_peace),
                 cmocka_unit_test(test_client__counters),
                 cmocka_unit_test(test_client__token_file_is_read_again_after_401),
                 cmocka_unit_test(test_client__unauthorized_is_asked_again_once),

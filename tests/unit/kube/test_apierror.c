@@ -101,6 +101,18 @@ static void test_apierror__watch_events_bring_their_own_code(void **state) {
         check(403, "{\"kind\":\"Status\",\"code\":410,\"message\":\"m\"}", ERR_FORBIDDEN, "m");
 }
 
+static void test_apierror__a_namespace_that_goes_is_left_in_peace(void **state) {
+        static const char body[] = "{\"kind\":\"Status\",\"details\":{\"causes\":[{\"reason\":"
+                                   "\"NamespaceTerminating\"}]}}";
+        struct err err;
+
+        (void)state;
+        apierror_decode(&(struct apierror_input){ 403, bytes_of(body), 0 }, &err);
+        assert_int_equal(err.retry_after_ms, 10000);
+        apierror_decode(&(struct apierror_input){ 403, bytes_of(body), 3000 }, &err);
+        assert_int_equal(err.retry_after_ms, 3000);
+}
+
 static int64_t retry_after(int64_t header_ms, const char *body) {
         struct err err = { .code = ERR_NONE };
 
@@ -175,6 +187,7 @@ int main(void) {
                 cmocka_unit_test(test_apierror__conflicts_are_told_from_what_exists),
                 cmocka_unit_test(test_apierror__another_uid_is_a_conflict),
                 cmocka_unit_test(test_apierror__watch_events_bring_their_own_code),
+                cmocka_unit_test(test_apierror__a_namespace_that_goes_is_left_in_peace),
                 cmocka_unit_test(test_apierror__retry_after_comes_from_header_or_body),
                 cmocka_unit_test(test_apierror__any_body_becomes_an_error),
                 cmocka_unit_test(test_apierror__messages_are_one_line_and_cut),

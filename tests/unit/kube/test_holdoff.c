@@ -51,6 +51,18 @@ static void test_holdoff__until_the_time_has_come(void **state) {
         assert_int_equal(left(holdoff, "GET", "/a", 7000), 0);
 }
 
+static void test_holdoff__why_a_namespace_takes_nothing_is_still_known(void **state) {
+        struct holdoff *holdoff = *state;
+        struct err err;
+
+        err_set(&err, ERR_TERMINATING, "n goes");
+        err.retry_after_ms = 1000;
+        holdoff_note(holdoff, "POST", bytes_of("/n/pods"), 0, &err);
+        assert_false(holdoff_permits(holdoff, "POST", bytes_of("/n/pods"), 1, &err));
+        assert_int_equal(err.code, ERR_TERMINATING);
+        assert_string_equal(err.msg, "n goes");
+}
+
 static void test_holdoff__method_and_path_count_the_query_does_not(void **state) {
         struct holdoff *holdoff = *state;
 
@@ -104,7 +116,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(until_the_time_has_come), TEST(method_and_path_count_the_query_does_not),
                 TEST(the_newest_word_counts),  TEST(a_minute_at_most),
-                TEST(entries_have_a_cap),
+                TEST(entries_have_a_cap),      TEST(why_a_namespace_takes_nothing_is_still_known),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
