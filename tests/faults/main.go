@@ -160,7 +160,7 @@ func runKinds(ctx context.Context, c *campaign.Campaign, name string) (bool, err
 // runPlans and print what came of them.
 func runPlans(ctx context.Context, c *campaign.Campaign, learned *campaign.Table, plans []campaign.Plan) (bool, error) {
 	began := time.Now()
-	tables, err := c.Run(ctx, plans, false)
+	tables, err := c.Run(ctx, plans)
 	tables = append([]*campaign.Table{learned}, tables...)
 	campaign.WriteTable(os.Stdout, tables)
 	failures := 0
@@ -182,15 +182,15 @@ func findBugs(ctx context.Context, c *campaign.Campaign, root, name string) (boo
 	}
 	found := 0
 	for _, bug := range bugs {
-		plan, tried, err := c.Find(ctx, bug)
+		run, tried, err := c.Find(ctx, bug)
 		switch {
-		case err != nil:
-			return false, err
-		case plan == "":
-			fmt.Printf("%-32s NOT FOUND by %d plans\n", bug.Name, tried)
+		case err != nil || ctx.Err() != nil:
+			return false, errors.Join(err, ctx.Err())
+		case run == nil:
+			fmt.Printf("%-28s NOT FOUND by %d plans\n", bug.Name, tried)
 		default:
 			found++
-			fmt.Printf("%-32s found by plan %d: %s\n", bug.Name, tried, plan)
+			fmt.Printf("%-28s found by plan %d: %s\n", bug.Name, tried, run.Plan)
 		}
 	}
 	fmt.Printf("%d of %d planted bugs found\n", found, len(bugs))

@@ -52,30 +52,59 @@ func Bugs(root, name string) ([]Bug, error) {
 	return bugs, nil
 }
 
-// Find runs plans with a bug's binary until one fails. It returns that one,
-// "" if none did, and how many were tried.
-func (c *Campaign) Find(ctx context.Context, bug Bug) (plan string, tried int, err error) {
-	before, was := os.LookupEnv("LLC_CONTROLLER")
-	os.Setenv("LLC_CONTROLLER", bug.Binary)
-	defer func() {
-		os.Unsetenv("LLC_CONTROLLER")
-		if was {
-			os.Setenv("LLC_CONTROLLER", before)
-		}
-	}()
+// Find runs plans with a bug's binary until one fails that the product passes.
+// It returns that one, nil if none did, and how many were tried.
+func (c *Campaign) Find(ctx context.Context, bug Bug) (found *Run, tried int, err error) {
 	for _, family := range familiesFor(bug.Name) {
-		tables, err := c.Run(ctx, c.Plans([]*Family{family}, false), true)
-		for _, table := range tables {
-			tried += table.Plans
-			if len(table.Failed) > 0 {
-				plan = table.Failed[0].Plan.String()
+		plans := c.Plans([]*Family{family}, false)
+		for len(plans) > 0 && found == nil {
+			batch := plans[:min(len(plans), 3*parallel)]
+			plans = plans[len(batch):]
+			var n int
+			found, n, err = c.findIn(ctx, bug, batch)
+			tried += n
+			if err != nil || found != nil {
+				return found, tried, err
 			}
 		}
-		if err != nil || plan != "" {
-			return plan, tried, err
+	}
+	return nil, tried, nil
+}
+
+// findIn a few plans.
+func (c *Campaign) findIn(ctx context.Context, bug Bug, plans []Plan) (found *Run, tried int, err error) {
+	restore := setController(bug.Binary)
+	tables, err := c.Run(ctx, plans)
+	restore()
+	for _, table := range tables {
+		tried += table.Plans
+		for _, run := range table.Failed {
+			if passed, err := c.passes(ctx, run.Plan); passed || err != nil {
+				return run, tried, err
+			}
+			c.report(fmt.Sprintf("        without the bug %s fails as well: it proves nothing", run.Plan))
 		}
 	}
-	return "", tried, nil
+	return nil, tried, err
+}
+
+// passes says whether the product passes a plan.
+func (c *Campaign) passes(ctx context.Context, plan Plan) (bool, error) {
+	tables, err := c.Run(ctx, []Plan{plan})
+	return err == nil && len(tables) == 1 && tables[0].Failures == 0, err
+}
+
+// setController says which binary is started from now on, until restore.
+func setController(binary string) (restore func()) {
+	const variable = "LLC_CONTROLLER"
+	before, was := os.LookupEnv(variable)
+	os.Setenv(variable, binary)
+	return func() {
+		os.Unsetenv(variable)
+		if was {
+			os.Setenv(variable, before)
+		}
+	}
 }
 
 func familiesFor(bug string) []*Family {

@@ -80,10 +80,8 @@ func (c *Campaign) Plans(of []*Family, quick bool) []Plan {
 }
 
 // Run performs plans, those first that may take longest, and returns a table
-// for each of their families. With stop, the first failure ends it.
-func (c *Campaign) Run(ctx context.Context, plans []Plan, stop bool) ([]*Table, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+// for each of their families.
+func (c *Campaign) Run(ctx context.Context, plans []Plan) ([]*Table, error) {
 	tables := map[*Family]*Table{}
 	var mu sync.Mutex
 	err := inParallel(longestFirst(plans), func(plan Plan) error {
@@ -92,7 +90,7 @@ func (c *Campaign) Run(ctx context.Context, plans []Plan, stop bool) ([]*Table, 
 		}
 		run, err := c.perform(ctx, plan, restAfter)
 		if ctx.Err() != nil {
-			return nil // another one has failed, or all is over
+			return nil // all is over
 		}
 		if err != nil {
 			return err
@@ -104,9 +102,6 @@ func (c *Campaign) Run(ctx context.Context, plans []Plan, stop bool) ([]*Table, 
 		}
 		tables[run.Family].add(run)
 		c.tell(run)
-		if stop && len(run.Problems) > 0 {
-			cancel()
-		}
 		return nil
 	})
 	var ordered []*Table

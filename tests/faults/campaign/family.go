@@ -30,9 +30,10 @@ type Family struct {
 	// Quick is how many plans --quick takes, spread over all of them.
 	Quick int
 
-	faults []string // of its plans: an act, or the beginning of ACT=ARGUMENT
-	plans  func(book) []Plan
-	judge  func(*Run, *Lesson) []string // beyond what all runs are judged by; may be nil
+	excused string   // a rule of the observer that can't be kept under such faults
+	faults  []string // of its plans: an act, or the beginning of ACT=ARGUMENT
+	plans   func(book) []Plan
+	judge   func(*Run, *Lesson) []string // beyond what all runs are judged by; may be nil
 }
 
 // families in the order of the matrix.
@@ -49,15 +50,13 @@ var families = []*Family{
 // faultFree is the family of a plan without faults.
 var faultFree = Family{ID: "none", About: "no faults", Within: 30 * time.Second, Relists: true}
 
-// FamilyOf a plan. A kill together with another fault is only what makes that
-// one happen.
+// FamilyOf a plan: the first that has one of its faults. A kill together with
+// another fault is only what makes that one happen.
 func FamilyOf(plan Plan) *Family {
 	found := &faultFree
-	for _, fault := range plan.Faults {
-		for _, family := range families {
-			if family.has(fault) && (found == &faultFree || found.isCrash()) {
-				found = family
-			}
+	for _, family := range families {
+		if slices.ContainsFunc(plan.Faults, family.has) && (found == &faultFree || found.isCrash()) {
+			found = family
 		}
 	}
 	return found

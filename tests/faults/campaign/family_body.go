@@ -45,6 +45,16 @@ var garbled = Family{
 		}
 		return b.possible(texts)
 	},
+	judge: leavesPodsAlone,
+}
+
+// leavesPodsAlone: what can't be read is there all the same. Whoever takes it
+// for gone asks for pods that exist.
+func leavesPodsAlone(r *Run, lesson *Lesson) []string {
+	if n := countPodWrites(r.exchanges); n > lesson.podWrites {
+		return []string{fmt.Sprintf("%d creates and deletes of pods, %d without faults", n, lesson.podWrites)}
+	}
+	return nil
 }
 
 // A body that is not what its length says is given up by its time-out.

@@ -1,7 +1,7 @@
 package campaign
 
 import (
-	"bytes"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -53,7 +53,7 @@ func keepsRetryAfter(r *Run) (problems []string) {
 	for i, told := range r.exchanges {
 		until := told.Arrived.Add(time.Duration(wait[told.Verdict]) * time.Second)
 		for _, next := range r.exchanges[i+1:] {
-			if wait[told.Verdict] > 0 && sameRequest(told, next) && next.Arrived.Before(until) {
+			if wait[told.Verdict] > 0 && sameTarget(told, next) && next.Arrived.Before(until) {
 				problems = append(problems, fmt.Sprintf("%s %s came again after %s, it was told to wait %d s", next.Method, next.Path,
 					next.Arrived.Sub(told.Arrived).Round(time.Millisecond), wait[told.Verdict]))
 				break
@@ -63,8 +63,19 @@ func keepsRetryAfter(r *Run) (problems []string) {
 	return problems
 }
 
-func sameRequest(a, b proxy.Exchange) bool {
-	return a.Method == b.Method && a.Path == b.Path && a.Verb == b.Verb && bytes.Equal(a.Body, b.Body)
+// sameTarget says whether two requests want the same of the same object,
+// though perhaps in other words: some bodies tell the time.
+func sameTarget(a, b proxy.Exchange) bool {
+	return a.Method == b.Method && a.Path == b.Path && a.Verb == b.Verb && createdName(a) == createdName(b)
+}
+
+// createdName is the name of what is to be created; "" for all other requests.
+func createdName(x proxy.Exchange) string {
+	var body struct{ Metadata struct{ Name string } }
+	if x.Verb != proxy.Create || json.Unmarshal(x.Body, &body) != nil {
+		return ""
+	}
+	return body.Metadata.Name
 }
 
 var serverError = Family{

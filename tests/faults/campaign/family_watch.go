@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"llc.test/faults/proxy"
@@ -14,6 +15,8 @@ var goneWatch = Family{
 		return b.each(func(l *Lesson) []string {
 			texts := []string{"restart+watch=1..4:status=410", "restart+watch=pods/1:status=410", "restart+list=1:status=410"}
 			for _, kind := range l.kinds() {
+				// Down for a while, and then all that was is forgotten.
+				texts = append(texts, fmt.Sprintf("event=%[1]s/1:reset-body+watch=%[1]s/1:status=503+watch=%[1]s/2:status=410", kind))
 				for _, i := range atMost(l.events[kind], 3) {
 					texts = append(texts, fmt.Sprintf("event=%s/%d:gone", kind, i))
 				}
@@ -28,7 +31,7 @@ var goneWatch = Family{
 func oneRelistEach(r *Run) (problems []string) {
 	lists, gone := map[string]int{}, map[string]int{}
 	for _, x := range r.exchanges {
-		if x.Verb == proxy.List {
+		if x.Verb == proxy.List && slices.Contains(listed, x.Resource) {
 			lists[x.Resource]++
 		}
 		if x.Verdict != "" {
@@ -49,9 +52,10 @@ func oneRelistEach(r *Run) (problems []string) {
 	return problems
 }
 
+// Watches that live less than a second without news are begun ever more slowly.
 var closedWatch = Family{
 	ID: "F-WA2", About: "watches closed every second",
-	Within: afterCrash, HoldsUp: true, Quick: 3, faults: []string{"close", "end"},
+	Within: 15 * time.Second, HoldsUp: true, Quick: 3, faults: []string{"close", "end"},
 	plans: func(b book) []Plan {
 		return b.each(func(*Lesson) []string {
 			return []string{"restart+watch:close=1s", "event=1..:end", "restart+watch:close=50ms,for=5s"}

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -88,10 +89,10 @@ func resent(exchanges []proxy.Exchange, events []proxy.WatchEvent) (problems []s
 			continue
 		}
 		for _, next := range exchanges[i+1:] {
-			if next.Resource == lost.Resource && (next.Verb == proxy.Get || next.Verb == proxy.List) {
+			if next.Resource == kindOf(lost) && (next.Verb == proxy.Get || next.Verb == proxy.List) {
 				break
 			}
-			if sameRequest(lost, next) && !heardOf(lost, next.Arrived, events) {
+			if sameTarget(lost, next) && bytes.Equal(lost.Body, next.Body) && !heardOf(lost, next.Arrived, events) {
 				problems = append(problems, fmt.Sprintf("%s %s was committed, and sent again without a look", next.Method, next.Path))
 				break
 			}
@@ -100,12 +101,18 @@ func resent(exchanges []proxy.Exchange, events []proxy.WatchEvent) (problems []s
 	return problems
 }
 
-// heardOf says whether a watch told of that kind of object in between.
+// heardOf says whether a watch told of that kind of object in between. Of pods
+// that is no look: their watch may tell of the write itself.
 func heardOf(lost proxy.Exchange, until time.Time, events []proxy.WatchEvent) bool {
-	kind, _, _ := strings.Cut(lost.Resource, "/")
-	return slices.ContainsFunc(events, func(e proxy.WatchEvent) bool {
-		return e.Resource == kind && e.Verdict == "" && e.Seen.After(lost.Arrived) && e.Seen.Before(until)
+	return kindOf(lost) != "pods" && slices.ContainsFunc(events, func(e proxy.WatchEvent) bool {
+		return e.Resource == kindOf(lost) && e.Verdict == "" && e.Seen.After(lost.Arrived) && e.Seen.Before(until)
 	})
+}
+
+// kindOf is the resource less its subresource.
+func kindOf(x proxy.Exchange) string {
+	kind, _, _ := strings.Cut(x.Resource, "/")
+	return kind
 }
 
 // countRequests leaves Events out: each is sent once, and told by nobody.

@@ -61,6 +61,17 @@ func TestOneRelistEach(t *testing.T) {
 	}
 }
 
+func TestLeavesPodsAlone(t *testing.T) {
+	const fault = "event=pods/1:garbage=nul"
+	if n := judgeOf(t, fault, patch("a", "{}", at(1), "")); n != 0 {
+		t.Errorf("a patch: %d problems", n)
+	}
+	create := proxy.Exchange{Verb: proxy.Create, Resource: "pods"}
+	if n := judgeOf(t, fault, create); n != 1 {
+		t.Errorf("a pod that nobody wants: %d problems", n)
+	}
+}
+
 func TestNothingSaid(t *testing.T) {
 	const fault = "restart+tls:expired,for=3s"
 	if n := judgeOf(t, fault, patch("a", "{}", at(3.1), "")); n != 0 {
@@ -72,16 +83,18 @@ func TestNothingSaid(t *testing.T) {
 }
 
 func TestResent(t *testing.T) {
-	lost := proxy.Exchange{W: 1, Verb: proxy.Patch, Method: "PATCH", Path: "/pods/a", Resource: "pods", Arrived: at(0), Code: 200, Verdict: "write=1:lose"}
+	lost := proxy.Exchange{W: 1, Verb: proxy.Patch, Method: "PATCH", Path: "/llc/a/status", Resource: "longlivedcanaries/status", Arrived: at(0), Code: 200, Verdict: "write=1:lose"}
 	again := lost
 	again.W, again.Verdict, again.Arrived = 2, "", at(1)
 	other := again
-	other.Path = "/pods/b"
-	look := proxy.Exchange{Verb: proxy.Get, Path: "/pods/a", Resource: "pods", Arrived: at(0.5)}
+	other.Path = "/llc/b/status"
+	look := proxy.Exchange{Verb: proxy.List, Path: "/llc", Resource: "longlivedcanaries", Arrived: at(0.5)}
+	pod, podAgain := lost, again
+	pod.Resource, podAgain.Resource = "pods", "pods"
 	refused := lost
 	refused.Code = 0
-	told := proxy.WatchEvent{Resource: "pods", Name: "a", Seen: at(0.5)}
-	late := proxy.WatchEvent{Resource: "pods", Name: "a", Seen: at(2)}
+	told := proxy.WatchEvent{Resource: "longlivedcanaries", Name: "a", Seen: at(0.5)}
+	late := proxy.WatchEvent{Resource: "longlivedcanaries", Name: "a", Seen: at(2)}
 	for name, test := range map[string]struct {
 		exchanges []proxy.Exchange
 		events    []proxy.WatchEvent
@@ -92,6 +105,7 @@ func TestResent(t *testing.T) {
 		"after a look":        {[]proxy.Exchange{lost, look, again}, nil, 0},
 		"after an event":      {[]proxy.Exchange{lost, again}, []proxy.WatchEvent{told}, 0},
 		"before it":           {[]proxy.Exchange{lost, again}, []proxy.WatchEvent{late}, 1},
+		"a pod, seen":         {[]proxy.Exchange{pod, podAgain}, []proxy.WatchEvent{{Resource: "pods", Name: "a", Seen: at(0.5)}}, 1},
 		"nothing was written": {[]proxy.Exchange{refused, again}, nil, 0},
 	} {
 		if problems := resent(test.exchanges, test.events); len(problems) != test.want {

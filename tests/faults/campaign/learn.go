@@ -20,6 +20,7 @@ type Lesson struct {
 	events      map[string]int // by resource
 	gets        int
 	requests    int
+	podWrites   int // creates and deletes of pods
 	descriptors int
 	starts      int           // of controllers
 	converge    time.Duration // the longer one
@@ -68,10 +69,20 @@ func lessonOf(name string, runs []*Run) *Lesson {
 		}
 		l.requests = least(l.requests, countRequests(run.exchanges)) // the longer calm has more relists
 		l.starts = run.starts
+		l.podWrites = max(l.podWrites, countPodWrites(run.exchanges))
 		l.descriptors = max(l.descriptors, run.descriptors)
 		l.converge = max(l.converge, run.Converge)
 	}
 	return l
+}
+
+func countPodWrites(exchanges []proxy.Exchange) (n int) {
+	for _, x := range exchanges {
+		if x.Resource == "pods" && (x.Verb == proxy.Create || x.Verb == proxy.Delete) {
+			n++
+		}
+	}
+	return n
 }
 
 // least of two counts; 0 is none yet.

@@ -199,7 +199,7 @@ func (t *theatre) awaitEnd(ctx context.Context, calm time.Duration) {
 				return
 			}
 		}
-		if took := t.ownTime(); took > t.Family.Within {
+		if took := t.ownTime(); took > t.within() {
 			t.complain("the end state has not come %s after the last trouble: %v", took.Round(time.Millisecond), reason)
 			return
 		}
@@ -231,12 +231,20 @@ func (t *theatre) checkEnd() error {
 	return nil
 }
 
+// within is the family's bound, and what the scenario takes by itself.
+func (t *theatre) within() time.Duration {
+	if t.lesson == nil {
+		return t.Family.Within
+	}
+	return t.Family.Within + t.lesson.converge
+}
+
 // ownTime is how long the controller has had since the last trouble; what it
 // waited for others is not counted, up to a limit.
 func (t *theatre) ownTime() time.Duration {
 	now, trouble := time.Now(), t.lastTrouble()
 	took := now.Sub(trouble)
-	if took > t.Family.Within+hardLimit || took < promptAnswer {
+	if took > t.within()+hardLimit || took < promptAnswer {
 		return max(0, took)
 	}
 	return outside(trouble, now, excuses(t.proxy.Exchanges(), t.observer.History(), now))
@@ -264,7 +272,7 @@ func (t *theatre) finish() {
 	t.observer.Heard(t.log())
 	t.observer.Excuse(excuses(t.exchanges, t.observer.History(), t.end)...)
 	for _, violation := range t.observer.Violations() {
-		if violation.Rule != t.scene.Excused {
+		if violation.Rule != t.scene.Excused && violation.Rule != t.Family.excused {
 			t.complain("%s", violation)
 		}
 	}
