@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -15,22 +14,19 @@ type Bug struct {
 	Binary string
 }
 
-// suspects are the families that are most likely to find a bug, by a word in
-// its name. The others are tried after them.
-var suspects = []struct {
-	word     string
-	families []*Family
-}{
-	{"uid", []*Family{&staleStart, &delayEvent}},
-	{"410", []*Family{&goneWatch}},
-	{"unreadable", []*Family{&garbled}},
-	{"resen", []*Family{&brokenWire, &loseAnswer}},
-	{"read-your-writes", []*Family{&delayEvent, &dropEvent}},
-	{"random", []*Family{&loseAnswer, &killAfter}},
-	{"deleti", []*Family{&delayEvent, &staleStart, &killAfter}},
-	{"done", []*Family{&dropEvent, &repeatEvent}},
-	{"older", []*Family{&repeatEvent, &staleStart}},
-	{"retry-after", []*Family{&throttle}},
+// suspects are the plans that are most likely to find a bug, by a word in its
+// name. All others are tried after them.
+var suspects = []struct{ word, plan string }{
+	{"uid", "scale-down/write=1:kill-after"},
+	{"410", "pod-killed/event=pods/1:reset-body+watch=pods/1:status=503+watch=pods/2:status=410"},
+	{"unreadable", "promotion/event=longlivedcanaries/1:garbage=int"},
+	{"resen", "scale-up/write=1:lose,warm"},
+	{"read-your-writes", "scale-up/event=pods/1..:delay=1s"},
+	{"random", "pod-killed/write=1:lose+event=pods/4..:delay=5s"},
+	{"deleti", "delete-foreground/events:duplicate"},
+	{"done", "promotion/write=1:kill-before"},
+	{"older", "rollback/events:replay=3"},
+	{"retry-after", "promotion/write=1:status=429,retry-after=5"},
 }
 
 // Bugs that were built under out/bugs; name is one of them, or "all".
@@ -55,17 +51,15 @@ func Bugs(root, name string) ([]Bug, error) {
 // Find runs plans with a bug's binary until one fails that the product passes.
 // It returns that one, nil if none did, and how many were tried.
 func (c *Campaign) Find(ctx context.Context, bug Bug) (found *Run, tried int, err error) {
-	for _, family := range familiesFor(bug.Name) {
-		plans := c.Plans([]*Family{family}, false)
-		for len(plans) > 0 && found == nil {
-			batch := plans[:min(len(plans), 3*parallel)]
-			plans = plans[len(batch):]
-			var n int
-			found, n, err = c.findIn(ctx, bug, batch)
-			tried += n
-			if err != nil || found != nil {
-				return found, tried, err
-			}
+	first := plansFor(bug.Name)
+	plans := append(first, c.Plans(families, false)...)
+	for size := len(first); len(plans) > 0; size = 3 * parallel {
+		batch := plans[:min(len(plans), max(1, size))]
+		plans = plans[len(batch):]
+		var n int
+		found, n, err = c.findIn(ctx, bug, batch)
+		if tried += n; err != nil || found != nil || ctx.Err() != nil {
+			return found, tried, err
 		}
 	}
 	return nil, tried, nil
@@ -107,17 +101,13 @@ func setController(binary string) (restore func()) {
 	}
 }
 
-func familiesFor(bug string) []*Family {
-	var order []*Family
+// plansFor are the suspects of a bug.
+func plansFor(bug string) (plans []Plan) {
 	for _, s := range suspects {
 		if strings.Contains(bug, s.word) {
-			order = append(order, s.families...)
+			name, faults, _ := strings.Cut(s.plan, "/")
+			plans = append(plans, with(name, faults))
 		}
 	}
-	for _, family := range families {
-		if !slices.Contains(order, family) {
-			order = append(order, family)
-		}
-	}
-	return order
+	return plans
 }

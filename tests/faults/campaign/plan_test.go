@@ -58,6 +58,17 @@ func TestFamilies(t *testing.T) {
 	}
 }
 
+func TestSuspects(t *testing.T) {
+	for _, s := range suspects {
+		if plans := plansFor("01-" + s.word); len(plans) != 1 || plans[0].String() != s.plan {
+			t.Errorf("for %s: %v, want %s", s.word, plans, s.plan)
+		}
+	}
+	if plans := plansFor("02-of-another-kind"); len(plans) != 0 {
+		t.Errorf("for what nobody knows: %v", plans)
+	}
+}
+
 func TestOffers(t *testing.T) {
 	lesson := &Lesson{Scenario: "scale-up", writes: 2, gets: 1, events: map[string]int{"pods": 3}}
 	for text, want := range map[string]bool{
