@@ -130,6 +130,9 @@ void plan_print(const struct plan *plan, struct strbuf *out) {
         switch (plan->read) {
         case PLAN_READ_NOTHING:
                 break;
+        case PLAN_READ_CANARY:
+                strbuf_puts(out, "then read the LongLivedCanary and decide again\n");
+                break;
         case PLAN_READ_ROLLOUT:
                 strbuf_puts(out, "then read the Rollout and decide again\n");
                 break;

@@ -243,6 +243,22 @@ static void create(struct draft *draft, int slot) {
                   });
 }
 
+/*
+ * A pod that is missing although this generation has been answered was taken away by somebody. That
+ * is the garbage collector when the canary is gone, of which a cache may not have heard: whatever
+ * were made for it would be taken away too, again and again.
+ */
+static bool may_create(struct draft *draft) {
+        const struct llc *llc = draft->world->llc;
+
+        if (draft->world->llc_is_live || !llc->status || !llc->status->has_observed_generation ||
+            llc->status->observed_generation != llc->meta->generation)
+                return true;
+        if (draft->plan->read == PLAN_READ_NOTHING)
+                draft->plan->read = PLAN_READ_CANARY;
+        return false;
+}
+
 /* See the top of slots.c. */
 static void fill_slots(struct draft *draft) {
         int creates = 0;
@@ -257,7 +273,7 @@ static void fill_slots(struct draft *draft) {
                                                            back_off_ms(slot->dead));
                 } else if (slot->dead) {
                         slot_reserve_next(slot);
-                } else if (draft->prototype) {
+                } else if (draft->prototype && may_create(draft)) {
                         if (creates++ < CREATES_PER_PASS)
                                 create(draft, i);
                         else

@@ -15,6 +15,7 @@ enum {
 
 void live_read_forget(struct live_read *live) {
         json_freep(&live->tree);
+        free(live->canary_uid);
         free(live->replicaset_name);
         free(live->budgets);
         free(live->next_page);
@@ -56,6 +57,9 @@ void live_read_request(struct live_read *live, const struct live_question *quest
         case PLAN_READ_NOTHING:
                 assert(false);
                 break;
+        case PLAN_READ_CANARY:
+                request_object(&RESOURCE_LLC, question, ret_request);
+                break;
         case PLAN_READ_ROLLOUT:
                 request_object(&RESOURCE_ROLLOUT, question, ret_request);
                 break;
@@ -72,6 +76,30 @@ void live_read_request(struct live_read *live, const struct live_question *quest
 
 bool live_read_was_asked(const struct live_read *live, enum plan_read what) {
         return live->asked & (1u << what);
+}
+
+/* Who may not ask goes by the cache. */
+static int answer_canary(struct live_read *live, struct bytes body, const struct err *answer,
+                         struct err *err) {
+        JSON_CLEANUP struct json *tree = NULL;
+        const struct json *meta;
+
+        if (answer && answer->code != ERR_NOT_FOUND && answer->code != ERR_NO_KIND &&
+            answer->code != ERR_FORBIDDEN) {
+                *err = *answer;
+                return -1;
+        }
+        if (!answer) {
+                if (json_parse(body, &JSON_LIMITS_OBJECT, &tree, err) < 0)
+                        return -1;
+                meta = json_get(tree, "metadata");
+                free(live->canary_uid);
+                live->canary_uid = strdup(json_text_at(meta, "uid"));
+        }
+        live->canary_gone = answer ? answer->code != ERR_FORBIDDEN
+                                   : json_has(json_get(tree, "metadata"), "deletionTimestamp");
+        live->canary_read = true;
+        return 0;
 }
 
 static int answer_rollout(struct live_read *live, struct bytes body, const struct err *answer,
@@ -187,6 +215,10 @@ int live_read_answer(struct live_read *live, enum plan_read what, struct bytes b
         switch (what) {
         case PLAN_READ_NOTHING:
                 break;
+        case PLAN_READ_CANARY:
+                if (answer_canary(live, body, answer, err) < 0)
+                        return err_wrap(err, "reading the LongLivedCanary");
+                return 0;
         case PLAN_READ_ROLLOUT:
                 if (answer_rollout(live, body, answer, err) < 0)
                         return err_wrap(err, "reading the Rollout");

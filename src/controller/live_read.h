@@ -12,6 +12,10 @@
 #include "llc/kube/request.h"
 
 struct live_read {
+        bool canary_read;
+        bool canary_gone; /* it does not exist, or is being deleted */
+        char *canary_uid; /* of what was found; NULL = we may not know */
+
         bool rollout_read;
         enum world_rollout rollout_state;
         const struct rollout *rollout; /* when found */

@@ -87,6 +87,17 @@ static void observe_pods(const struct controller *controller, const char *key, s
         world->n_pods = n;
 }
 
+/* As cached, unless it has been read live in this pass and is gone. */
+static const struct object *observe_canary(const struct controller *controller, const char *key,
+                                           const struct live_read *live) {
+        const struct object *llc = store_get(controller->stores[CACHE_LLCS], key);
+
+        if (llc && (live->canary_gone ||
+                    (live->canary_uid && strcmp(live->canary_uid, llc->meta->uid) != 0)))
+                return NULL;
+        return llc;
+}
+
 /*
  * A LongLivedCanary that could never be read is not in the cache, and yet it is there. Nothing is
  * lost by taking it for none: what is done without one is done to pods that have proof of having
@@ -94,13 +105,14 @@ static void observe_pods(const struct controller *controller, const char *key, s
  */
 void observe(const struct controller *controller, const char *key, const struct live_read *live,
              struct arena *arena, struct world *ret_world) {
-        const struct object *llc = store_get(controller->stores[CACHE_LLCS], key);
+        const struct object *llc = observe_canary(controller, key, live);
         struct world world = { .now = clock_wall_ms(), .template_state = WORLD_TEMPLATE_UNREAD };
 
         observe_pods(controller, key, arena, &world);
         if (llc) {
                 world.llc = llc->value;
                 world.llc_unreadable = llc->unreadable;
+                world.llc_is_live = live->canary_read;
                 observe_rollout(controller, live, arena, &world);
                 observe_template(live, arena, &world);
                 observe_service(controller, arena, &world);

@@ -155,6 +155,9 @@ static void pass_read_planned(struct pass *pass, const struct world *world,
         switch (plan->read) {
         case PLAN_READ_NOTHING:
                 break;
+        case PLAN_READ_CANARY:
+                pass_read(pass, plan->read, world->llc->meta->name);
+                break;
         case PLAN_READ_ROLLOUT:
                 pass_read(pass, plan->read, world->llc->spec->rollout_ref->name);
                 break;

@@ -12,8 +12,10 @@ enum { WORLD_FILE_MAX = 4 << 20 };
 static const char *const MEMBERS[] = {
         "now",           "llc",     "rollout",      "rolloutState", "replicaSet",
         "templateState", "service", "serviceState", "budgets",      "budgetsState",
-        "pods",          "failure", "unreadable",
+        "pods",          "failure", "unreadable",   "canaryState",
 };
+
+static const char *const CANARY_STATES[] = { "Unread", "Found" };
 
 static const char *const ROLLOUT_STATES[] = {
         [WORLD_ROLLOUT_UNKNOWN] = "Unknown",
@@ -79,10 +81,14 @@ static int load_now(struct test_case *c, struct err *err) {
 /* Without one only orphans are looked after. */
 static int load_llc(struct test_case *c, struct err *err) {
         struct llc *llc = ARENA_NEW(&c->arena, struct llc);
+        int state = member_choice(c->tree, "canaryState", CANARY_STATES, 2, 1, err);
 
+        if (state < 0)
+                return -1;
         if (!json_get(c->tree, "llc"))
                 return 0;
         c->world.llc = llc;
+        c->world.llc_is_live = state == 1;
         return desc_decode(&llc_type, json_get(c->tree, "llc"), &c->arena, llc, err);
 }
 

@@ -4,6 +4,7 @@
  * world.yaml has these members:
  *   now           RFC 3339; defaults to 2026-01-01T12:00:00Z
  *   llc           the LongLivedCanary
+ *   canaryState   Unread or Found (live, in this pass); defaults to Found
  *   rollout       the Rollout
  *   rolloutState  Unknown, Found, Missing or NoKind; defaults to Found
  *   replicaSet    the stable ReplicaSet

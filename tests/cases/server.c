@@ -16,7 +16,7 @@ enum {
 
 /* What a pass has read live, and what it was refused. */
 struct view {
-        bool rollout, budgets;
+        bool canary, rollout, budgets;
         const char *replicaset_name; /* or NULL */
         struct action refused;       /* the first; NULL name: none was */
         bool acted;
@@ -168,6 +168,7 @@ static int look(const struct server *server, const struct view *view, struct tes
 
         if (!view->rollout && text_is(json_get(tree, "rolloutState"), "Missing"))
                 json_set_str(tree, "rolloutState", "Unknown");
+        json_set_str(tree, "canaryState", view->canary ? "Found" : "Unread");
         show_replicaset(server, view, tree);
         if (!view->budgets)
                 json_set_str(tree, "budgetsState", "Unread");
@@ -291,6 +292,10 @@ static bool read_live(struct view *view, const struct plan *plan, struct arena *
         switch (plan->read) {
         case PLAN_READ_NOTHING:
                 break;
+        case PLAN_READ_CANARY:
+                again = !view->canary;
+                view->canary = true;
+                return again;
         case PLAN_READ_ROLLOUT:
                 again = !view->rollout;
                 view->rollout = true;

@@ -37,6 +37,7 @@ struct action {
 /* What must be read live before this plan is complete: perform its actions, read, decide again. */
 enum plan_read {
         PLAN_READ_NOTHING,
+        PLAN_READ_CANARY,     /* pods are missing: is it gone itself, and they with it? */
         PLAN_READ_ROLLOUT,    /* not in the cache: is it really gone? */
         PLAN_READ_REPLICASET, /* plan.replicaset_name: its template or its ready pods are needed */
         PLAN_READ_BUDGETS,    /* pods have lost labels that PodDisruptionBudgets may select on */

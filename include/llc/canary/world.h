@@ -53,6 +53,7 @@ struct world {
         /* NULL: there is none of this name (any more); only orphans are looked after. */
         const struct llc *llc;
         bool llc_unreadable;
+        bool llc_is_live; /* a live read has found it, in this pass */
         enum world_rollout rollout_state;
         const struct rollout *rollout;
         bool rollout_unreadable;

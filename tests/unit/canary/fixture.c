@@ -53,6 +53,7 @@ static void fixture_link(struct fixture *f) {
                                              .status = &f->replicaset_status };
         f->world = (struct world){ .now = 1767268800000,
                                    .llc = &f->llc,
+                                   .llc_is_live = true,
                                    .rollout_state = WORLD_ROLLOUT_FOUND,
                                    .rollout = &f->rollout,
                                    .template_state = WORLD_TEMPLATE_FOUND,

@@ -166,6 +166,9 @@ void serve(struct fixture *f, int64_t ms, void (*next)(const struct fixture *f, 
                 if ((call = fake_client_find(f->client, "/replicasets/app-aaa")))
                         fake_call_end(call, ERR_NONE, REPLICASET);
                 fake_loop_advance(f->loop, 0);
+                if ((call = fake_client_find(f->client, CANARY_READ)))
+                        fake_call_end(call, ERR_NONE, CANARY_ALIVE);
+                fake_loop_advance(f->loop, 0);
                 if ((call = fake_client_find(f->client, "POST /api/v1/"))) {
                         f->n_creates++;
                         next(f, &err);

@@ -28,6 +28,10 @@
 
 #define LLC LLC_OF("5", "1", "")
 
+/* A live read of it, and an answer. */
+#define CANARY_READ  "GET /apis/argo-canary.dev/v1alpha1/namespaces/n/longlivedcanaries/jdk"
+#define CANARY_ALIVE "{\"metadata\":{\"name\":\"jdk\",\"namespace\":\"n\",\"uid\":\"u1\"}}"
+
 #define ROLLOUT(version, hash)                                                                     \
         "{\"metadata\":{\"name\":\"app\",\"namespace\":\"n\",\"uid\":\"r1\","                      \
         "\"resourceVersion\":\"" version "\",\"generation\":1},"                                   \

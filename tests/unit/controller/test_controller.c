@@ -33,6 +33,58 @@ static void test_controller__creates_a_pod_from_the_stable_template(void **state
         assert_non_null(strstr(f->pod, "\"rollouts-pod-template-hash\":\"aaa\""));
 }
 
+/* The pod goes, and the ReplicaSet has been read to replace it. */
+static void lose_pod(struct fixture *f) {
+        start_converged(f);
+        send_event(f, PODS, "DELETED", f->pod);
+        fake_call_end(expect_call(f, "GET /apis/apps/v1/namespaces/n/replicasets/app-aaa"),
+                      ERR_NONE, REPLICASET);
+        assert_null(fake_client_find(f->client, "POST /api/v1/"));
+}
+
+static void test_controller__a_pod_is_replaced_for_a_canary_that_lives(void **state) {
+        struct fixture *f = *state;
+
+        lose_pod(f);
+        fake_call_end(expect_call(f, CANARY_READ), ERR_NONE, CANARY_ALIVE);
+        expect_call(f, "POST /api/v1/namespaces/n/pods");
+}
+
+static void test_controller__who_may_not_ask_goes_by_the_cache(void **state) {
+        struct fixture *f = *state;
+
+        lose_pod(f);
+        fake_call_end(expect_call(f, CANARY_READ), ERR_FORBIDDEN, "cannot get");
+        expect_call(f, "POST /api/v1/namespaces/n/pods");
+}
+
+static void test_controller__nothing_is_made_for_a_canary_that_is_gone(void **state) {
+        struct fixture *f = *state;
+
+        lose_pod(f);
+        fake_call_end(expect_call(f, CANARY_READ), ERR_NOT_FOUND, "no such canary");
+        expect_no_write(f);
+}
+
+static void test_controller__nothing_is_made_for_a_canary_that_goes(void **state) {
+        struct fixture *f = *state;
+
+        lose_pod(f);
+        fake_call_end(expect_call(f, CANARY_READ), ERR_NONE,
+                      "{\"metadata\":{\"name\":\"jdk\",\"namespace\":\"n\",\"uid\":\"u1\","
+                      "\"deletionTimestamp\":\"2026-01-01T12:00:00Z\"}}");
+        expect_no_write(f);
+}
+
+static void test_controller__nothing_is_made_for_a_canary_that_was_made_again(void **state) {
+        struct fixture *f = *state;
+
+        lose_pod(f);
+        fake_call_end(expect_call(f, CANARY_READ), ERR_NONE,
+                      "{\"metadata\":{\"name\":\"jdk\",\"namespace\":\"n\",\"uid\":\"u2\"}}");
+        expect_no_write(f);
+}
+
 static void test_controller__a_promotion_costs_one_patch(void **state) {
         struct fixture *f = *state;
         struct client_call *call;
@@ -247,6 +299,11 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 FIXTURE_TEST(test_controller__decides_nothing_before_all_caches_are_full),
                 FIXTURE_TEST(test_controller__creates_a_pod_from_the_stable_template),
+                FIXTURE_TEST(test_controller__a_pod_is_replaced_for_a_canary_that_lives),
+                FIXTURE_TEST(test_controller__who_may_not_ask_goes_by_the_cache),
+                FIXTURE_TEST(test_controller__nothing_is_made_for_a_canary_that_is_gone),
+                FIXTURE_TEST(test_controller__nothing_is_made_for_a_canary_that_goes),
+                FIXTURE_TEST(test_controller__nothing_is_made_for_a_canary_that_was_made_again),
                 FIXTURE_TEST(test_controller__a_promotion_costs_one_patch),
                 FIXTURE_TEST(test_controller__only_what_follows_a_promotion_has_a_lag),
                 FIXTURE_TEST(test_controller__a_cache_older_than_our_write_is_not_decided_on),

@@ -30,6 +30,7 @@ static void start_with_hanging_create(struct fixture *f) {
         answer_list(f, PODS, "");
         fake_call_end(expect_call(f, "GET /apis/apps/v1/namespaces/n/replicasets/app-aaa"),
                       ERR_NONE, REPLICASET);
+        fake_call_end(expect_call(f, CANARY_READ), ERR_NONE, CANARY_ALIVE);
         fake_loop_advance(f->loop, 0);
         call = find_create(f, "jdk-0-");
         store_pod(f, call, "20", "aaa");
