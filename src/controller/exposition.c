@@ -160,6 +160,8 @@ static void write_process(const struct controller *controller, struct strbuf *ou
                 write_one(out, "process_virtual_memory_bytes", "gauge", "Memory reserved.",
                           (double)usage.virtual_bytes);
         }
+        write_one(out, "process_heap_bytes", "gauge", "Memory allocated and not freed.",
+                  (double)usage.heap_bytes);
         if (usage.has_open_fds)
                 write_one(out, "process_open_fds", "gauge", "Open file descriptors.",
                           (double)usage.open_fds);

@@ -1,6 +1,7 @@
 #include "llc/sys/usage.h"
 
 #include <dirent.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -38,6 +39,13 @@ static void usage_read_fds(struct usage *usage) {
         usage->open_fds = n - 1; /* without the one that reads */
 }
 
+/* Blocks of their own, as large ones have, are counted apart. */
+static uint64_t heap_bytes(void) {
+        const struct mallinfo2 info = mallinfo2();
+
+        return info.uordblks + info.hblkhd;
+}
+
 void usage_read(struct usage *ret_usage) {
         struct usage usage = { .cpu_seconds = 0 };
         struct rusage times;
@@ -47,6 +55,7 @@ void usage_read(struct usage *ret_usage) {
                 usage.cpu_seconds = seconds_of(times.ru_utime) + seconds_of(times.ru_stime);
         if (getrlimit(RLIMIT_NOFILE, &fds) == 0)
                 usage.max_fds = fds.rlim_cur;
+        usage.heap_bytes = heap_bytes();
         usage_read_memory(&usage);
         usage_read_fds(&usage);
         *ret_usage = usage;

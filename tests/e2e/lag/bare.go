@@ -32,7 +32,7 @@ func (b *bareClient) err() error {
 }
 
 func startBareClient(ctx context.Context, admin *rest.Config, namespace, pod string) (*bareClient, error) {
-	client, err := newClient(admin) // the watch takes one connection, patches another
+	client, err := newClient(admin, 1) // the watch takes one connection, patches another
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func startBareClient(ctx context.Context, admin *rest.Config, namespace, pod str
 	target := admin.Host + "/api/v1/namespaces/" + namespace + "/pods/" + pod
 	go func() {
 		last := ""
-		b.fail(watchPath(ctx, client, rollouts, func(event *watched) {
+		b.fail(watchPath(ctx, client, rollouts, "application/json", func(event *watched) {
 			hash := event.Object.Status.StableRS
 			if hash == last {
 				return

@@ -3,7 +3,10 @@
 // on the same API server, for the least that could do the job: a bare client
 // with one watch and one patch connection.
 //
-// One measurement runs from just before the change is sent to the moment the
+// It also measures one promotion of many canary pods, until the last of them
+// has the label, beside a bare client that sends the same patches.
+//
+// One measurement of the lag runs from just before the change is sent to the moment the
 // label is seen by an independent watch. The Argo controller is stopped: it
 // would revert a patched stableRS within half a second.
 package main
@@ -78,6 +81,11 @@ func run(ctx context.Context, root string, changes int) (within bool, err error)
 		return false, errors.Join(err, bare.err())
 	}
 	within = report(ours, reference)
+	wideWithin, err := measureWide(ctx, cluster)
+	if err != nil {
+		return false, err
+	}
+	within = within && wideWithin
 	after, err := harness.ReadMemory(ctl.Pid())
 	if err != nil {
 		return false, err
@@ -86,23 +94,25 @@ func run(ctx context.Context, root string, changes int) (within bool, err error)
 	return within, nil
 }
 
-// prepare makes two stable Rollouts, a canary of our controller beside one and
-// a bare pod beside the other, and stops Argo.
+// prepare makes stable Rollouts, a canary of our controller beside one and a
+// bare pod beside another, and stops Argo.
 func prepare(ctx context.Context, cluster *harness.Cluster) (*harness.Controller, error) {
 	if err := cluster.Install(ctx); err != nil {
 		return nil, err
 	}
-	for _, ns := range []string{nsOurs, nsBare} {
+	for _, ns := range []string{nsOurs, nsBare, nsWide, nsWideBare} {
 		_, err := cluster.Kube.CoreV1().Namespaces().Create(ctx,
 			&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ns}}, metav1.CreateOptions{})
 		if err != nil {
 			return nil, err
 		}
+	}
+	for _, ns := range []string{nsOurs, nsBare, nsWide} {
 		if _, err := cluster.Kubectl(ctx, "", "apply", "-n", ns, "-f", "examples/blue-green/rollout.yaml"); err != nil {
 			return nil, err
 		}
 	}
-	for _, ns := range []string{nsOurs, nsBare} {
+	for _, ns := range []string{nsOurs, nsBare, nsWide} {
 		err := harness.Await(ctx, time.Minute, "a stable Rollout", func() error {
 			rollout, err := cluster.GetRollout(ctx, ns, rolloutName)
 			if err != nil {
@@ -137,14 +147,14 @@ func prepare(ctx context.Context, cluster *harness.Cluster) (*harness.Controller
 	return ctl, nil
 }
 
-// startController starts it for its namespace and waits for a ready canary.
+// startController starts it for its namespaces and waits for a ready canary.
 func startController(ctx context.Context, cluster *harness.Cluster) (*harness.Controller, error) {
 	kubeconfig, err := cluster.ControllerKubeconfig(ctx, "controller", harness.Endpoint{})
 	if err != nil {
 		return nil, err
 	}
 	ctl, err := cluster.StartController(harness.ControllerOptions{
-		Name: "controller", Kubeconfig: kubeconfig, Namespaces: []string{nsOurs},
+		Name: "controller", Kubeconfig: kubeconfig, Namespaces: []string{nsOurs, nsWide},
 	})
 	if err != nil {
 		return nil, err

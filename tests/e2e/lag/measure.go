@@ -66,11 +66,11 @@ type side struct {
 }
 
 func newSide(ctx context.Context, cluster *harness.Cluster, namespace string, wanted func(*watched) bool) (*side, error) {
-	watcher, err := newClient(cluster.Admin)
+	watcher, err := newClient(cluster.Admin, 1)
 	if err != nil {
 		return nil, err
 	}
-	writer, err := newClient(cluster.Admin)
+	writer, err := newClient(cluster.Admin, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func newSide(ctx context.Context, cluster *harness.Cluster, namespace string, wa
 	}
 	go func() {
 		pods := cluster.Admin.Host + "/api/v1/namespaces/" + namespace + "/pods"
-		s.ended <- watchPath(ctx, watcher, pods, func(event *watched) {
+		s.ended <- watchPath(ctx, watcher, pods, metadataOnly, func(event *watched) {
 			if wanted(event) {
 				s.sightings <- sighting{event.Object.Metadata.Labels[harness.HashLabel], time.Now()}
 			}

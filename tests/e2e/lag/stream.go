@@ -11,14 +11,14 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// newClient has connections of its own, kept alive, HTTP/1.1, and the
+// newClient has so many connections of its own, kept alive, HTTP/1.1, and the
 // administrator's certificate.
-func newClient(admin *rest.Config) (*http.Client, error) {
+func newClient(admin *rest.Config, connections int) (*http.Client, error) {
 	tls, err := rest.TLSConfigFor(admin)
 	if err != nil {
 		return nil, err
 	}
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: tls, MaxIdleConnsPerHost: 1}}, nil
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: tls, MaxIdleConnsPerHost: connections}}, nil
 }
 
 // watched is what anybody here reads of an object.
@@ -34,12 +34,16 @@ type watched struct {
 	} `json:"object"`
 }
 
+// Names and labels only: a server gives up a watcher that can't keep up.
+const metadataOnly = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+
 // watchPath calls seen for each event of a watch, until it ends.
-func watchPath(ctx context.Context, client *http.Client, url string, seen func(*watched)) error {
+func watchPath(ctx context.Context, client *http.Client, url, accept string, seen func(*watched)) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"?watch=true", nil)
 	if err != nil {
 		return err
 	}
+	req.Header.Set("Accept", accept)
 	resp, err := client.Do(req)
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ enum {
         OBJECT_MOST_BYTES = 400, /* with its place in the table and malloc's own */
         ITEM_MAX = 1024,
         WARM_UP = 200,
-        PROMOTIONS = 5000,
+        PROMOTIONS = 3000,
         LEFT_MOST_BYTES = 1024,
         PAUSE_MS = 200,
         PROBE_BYTES = 100000, /* more than malloc may have at hand, counted as taken */

@@ -32,6 +32,23 @@ static void test_usage__open_descriptors_are_counted(void **state) {
         assert_true(after.cpu_seconds >= before.cpu_seconds);
 }
 
+static void test_usage__heap_is_what_was_allocated(void **state) {
+        enum { BYTES = 64 << 20 };
+        struct usage before, after;
+        void *volatile memory;
+
+        (void)state;
+        usage_read(&before);
+        memory = malloc(BYTES);
+        usage_read(&after);
+        free(memory);
+        if (before.heap_bytes == 0)
+                skip(); /* a sanitizer's allocator */
+        assert_true(after.heap_bytes >= before.heap_bytes + BYTES);
+        usage_read(&after);
+        assert_true(after.heap_bytes < before.heap_bytes + BYTES);
+}
+
 static void test_usage__memory_is_what_was_touched(void **state) {
         enum { BYTES = 64 << 20 };
         struct usage before, after;
@@ -67,6 +84,7 @@ static void test_usage__without_descriptors_the_rest_is_told(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_usage__open_descriptors_are_counted),
+                cmocka_unit_test(test_usage__heap_is_what_was_allocated),
                 cmocka_unit_test(test_usage__memory_is_what_was_touched),
                 cmocka_unit_test(test_usage__without_descriptors_the_rest_is_told),
         };
