@@ -158,6 +158,7 @@ static struct informer *cache_informer(struct controller *controller, enum contr
                 .ctx = controller,
                 /* Each its own, so that they do not all come back in the same moment. */
                 .consistency_interval_ms = controller->consistency_ms,
+                .no_streaming = &controller->no_streaming[cache],
                 .seed = { controller->seed[0] + scope, controller->seed[1] + (uint64_t)cache },
         };
 

@@ -64,7 +64,7 @@ void freshness_wrote(struct freshness *freshness, const char *key, enum freshnes
                 return;
         memcpy(mark->resource_version, version, sizeof(version));
         mark->lists = informer_counters(informer)->lists + 1;
-        if (informer_state(informer) == INFORMER_LISTING)
+        if (informer_is_listing(informer))
                 mark->lists++; /* the one under way may have begun before */
 }
 

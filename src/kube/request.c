@@ -14,8 +14,10 @@ enum {
         BODY_MAX = 16 << 20,
 };
 
-static const char METADATA_ONLY[] =
+static const char METADATA_LIST[] =
         "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+static const char METADATA_EVENTS[] =
+        "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
 void request_deinit(struct request *request) {
         strbuf_deinit(&request->target);
@@ -168,9 +170,11 @@ void request_list(const struct request_list_options *options, struct request *re
         request_init(ret_request, REQUEST_LIST, options->resource, options->namespace_);
         ret_request->timeout_ms = LIST_TIMEOUT_MS;
         if (options->metadata_only)
-                ret_request->accept = METADATA_ONLY;
+                ret_request->accept = METADATA_LIST;
         if (options->label_selector)
                 put_query(target, "labelSelector", options->label_selector);
+        if (options->field_selector)
+                put_query(target, "fieldSelector", options->field_selector);
         if (options->limit)
                 put_query_number(target, "limit", options->limit);
         if (options->continue_) { /* it carries the version, another is refused */
@@ -192,8 +196,16 @@ void request_watch(const struct request_watch_options *options, struct request *
         put_query(target, "allowWatchBookmarks", "true");
         if (options->label_selector)
                 put_query(target, "labelSelector", options->label_selector);
+        if (options->field_selector)
+                put_query(target, "fieldSelector", options->field_selector);
         if (options->resource_version)
                 put_query(target, "resourceVersion", options->resource_version);
+        if (options->initial_events) {
+                put_query(target, "sendInitialEvents", "true");
+                put_query(target, "resourceVersionMatch", "NotOlderThan");
+        }
+        if (options->metadata_only)
+                ret_request->accept = METADATA_EVENTS;
         if (options->timeout_seconds)
                 put_query_number(target, "timeoutSeconds", options->timeout_seconds);
         request_done(ret_request);

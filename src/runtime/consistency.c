@@ -148,6 +148,7 @@ static void consistency_list(struct consistency *consistency) {
                 .resource = of->resource,
                 .namespace_ = of->namespace_,
                 .label_selector = of->label_selector,
+                .field_selector = of->field_selector,
                 .continue_ = pager_token(&consistency->pager),
                 .limit = PAGER_LIMIT,
                 .metadata_only = true,

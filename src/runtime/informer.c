@@ -2,9 +2,11 @@
  * The states of an informer and its one call at a time. What items do to the store is intake.c's,
  * whether that is still what the server has is consistency.c's question, beside the watch.
  *
- *   STOPPED → LISTING ⟲ pages → WATCHING ⟲ the server's timeouts
- *                ↑ ⇅                ⇅ ↓
- *                └── WAITING ───────┘ LISTING when the past is gone
+ *   STOPPED → STREAMING ──────────→ WATCHING ⟲ the server's timeouts
+ *                ↓ when it can't         ↑
+ *             LISTING ⟲ pages ──────────┘
+ *
+ * From each of the three to WAITING, and back; from WATCHING to STREAMING when the past is gone.
  */
 #include "llc/runtime/informer.h"
 
@@ -20,6 +22,7 @@
 #include "llc/sys/loop.h"
 #include "pager.h"
 #include "relist.h"
+#include "streaming.h"
 
 enum {
         WATCH_MIN_SECONDS = 300, /* client-go's minWatchTimeout, up to twice that */
@@ -47,24 +50,25 @@ static const struct jitter_backoff UNREACHABLE_BACKOFF = { 800, 4000, 100 };
 static const struct jitter_backoff NO_KIND_BACKOFF = { 800, 5000, 100 };
 
 enum step {
-        STEP_LIST, /* from the first page */
-        STEP_PAGE, /* the next one */
+        STEP_LIST, /* from its beginning */
+        STEP_PAGE, /* the next one of a list in pages */
         STEP_WATCH,
 };
 
 struct informer {
         struct informer_options options;
-        char *namespace_, *label_selector; /* owned, of options */
+        char *namespace_, *label_selector, *field_selector; /* owned, of options */
         struct informer_counters counters;
         struct intake intake;
         struct consistency *consistency;
+        struct streaming streaming;
         struct jitter jitter;
 
         enum informer_state state;
         enum step next; /* after WAITING */
         struct client_call *call;
         struct decoder *decoder;   /* of call */
-        struct loop_timer *timer;  /* WAITING: back-off; WATCHING: silence */
+        struct loop_timer *timer;  /* WAITING: back-off; STREAMING, WATCHING: silence */
         struct err *broken, error; /* broken = &error: the stream said so itself */
         bool busy;                 /* in a callback of ours: asserts that none re-enters */
 
@@ -75,6 +79,7 @@ struct informer {
         int64_t listed_ms;       /* end of the last complete list */
         int64_t watch_ms;        /* start of the watch */
         int64_t silence_ms;      /* longest silence allowed in this watch */
+        int64_t until_ms;        /* by when the server should have ended it */
         bool progressed;         /* the watch moved version */
         bool unreachable;        /* the last failure was that there was no connection */
         unsigned failures;       /* in a row, all of them unreachable or none */
@@ -158,6 +163,14 @@ static void informer_set_version(struct informer *informer, struct bytes version
         informer->watch_failures = 0;
 }
 
+/* A watch that goes on must say something in time, and must end some time. */
+static void informer_arm(struct informer *informer) {
+        int64_t left_ms = informer->until_ms - clock_monotonic_ms();
+
+        loop_timer_set(informer->timer,
+                       left_ms < informer->silence_ms ? left_ms : informer->silence_ms);
+}
+
 /*
  * Returns -1 when the watch can't go on. An API server tells everything once and in order; what
  * comes again must neither bring back what is gone nor make the cache look older than it is.
@@ -177,6 +190,7 @@ static int informer_watch_item(struct informer *informer, const struct decoder_i
                 break;
         case DECODER_BOOKMARK:
                 informer->counters.bookmarks++;
+                informer->silence_ms = SILENCE_MS;
                 break;
         case DECODER_ERROR:
                 return apierror_decode(&(struct apierror_input){ .http_status = 200,
@@ -188,19 +202,63 @@ static int informer_watch_item(struct informer *informer, const struct decoder_i
         return 0;
 }
 
+static void informer_listed(struct informer *informer, struct bytes version);
+
+/* The same of a list that comes as a stream; after its end the stream is the watch. */
+static int informer_stream_item(struct informer *informer, const struct decoder_item *item,
+                                struct err *err) {
+        switch (item->event) {
+        case DECODER_ADDED:
+        case DECODER_MODIFIED:
+        case DECODER_DELETED:
+                return intake_list_event(&informer->intake, item, err);
+        case DECODER_BOOKMARK:
+                if (!item->initial_events_end || item->resource_version.len == 0) {
+                        streaming_give_up(&informer->streaming);
+                        return err_set(err, ERR_PROTOCOL, "the server does not tell its end");
+                }
+                informer->counters.bookmarks++;
+                informer->counters.streams++;
+                informer->state = INFORMER_WATCHING;
+                informer->silence_ms = SILENCE_MS;
+                streaming_succeeded(&informer->streaming);
+                informer_listed(informer, item->resource_version);
+                return 0;
+        case DECODER_ERROR:
+                break;
+        }
+        return apierror_decode(&(struct apierror_input){ .http_status = 200, .body = item->json },
+                               err);
+}
+
+static int informer_item(struct informer *informer, const struct decoder_item *item,
+                         struct err *err) {
+        switch (informer->state) {
+        case INFORMER_STREAMING:
+                return informer_stream_item(informer, item, err);
+        case INFORMER_LISTING:
+                intake_list_item(&informer->intake, item);
+                return 0;
+        case INFORMER_WATCHING:
+                return informer_watch_item(informer, item, err);
+        case INFORMER_STOPPED:
+        case INFORMER_WAITING:
+                break;
+        }
+        assert(0 && "an item without a call");
+        return 0;
+}
+
 static void informer_on_item(void *ctx, const struct decoder_item *item) {
         struct informer *informer = ctx;
 
-        if (informer->broken)
-                return;
-        if (informer->state == INFORMER_LISTING)
-                intake_list_item(&informer->intake, item);
-        else if (informer_watch_item(informer, item, &informer->error) < 0)
+        if (!informer->broken && informer_item(informer, item, &informer->error) < 0)
                 informer->broken = &informer->error;
 }
 
 static int informer_on_data(void *ctx, struct bytes bytes, struct err *err) {
         struct informer *informer = ctx;
+        int64_t now_ms = clock_monotonic_ms();
         int result;
 
         informer->busy = true;
@@ -210,8 +268,12 @@ static int informer_on_data(void *ctx, struct bytes bytes, struct err *err) {
                 *err = *informer->broken;
                 return -1;
         }
+        streaming_heard(&informer->streaming, now_ms);
         if (informer->state == INFORMER_WATCHING)
-                loop_timer_set(informer->timer, informer->silence_ms);
+                informer_arm(informer);
+        else if (informer->state == INFORMER_STREAMING)
+                loop_timer_set(informer->timer,
+                               streaming_patience_ms(&informer->streaming, now_ms));
         return result;
 }
 
@@ -225,22 +287,63 @@ static void informer_know(struct informer *informer, bool no_kind) {
                 informer->options.on_synced(informer->options.ctx);
 }
 
-static void informer_list_failed(struct informer *informer, const struct err *err) {
-        bool paging = pager_token(&informer->pager);
+/* The store is what the server has, as of version. */
+static void informer_listed(struct informer *informer, struct bytes version) {
+        intake_list_end(&informer->intake);
+        informer_set_version(informer, version);
+        informer->counters.lists++;
+        informer->watch_failures = 0;
+        informer->listed_ms = clock_monotonic_ms();
+        informer_know(informer, false);
+        consistency_start(informer->consistency);
+}
+
+/* A list failed, however it was asked for. */
+static void informer_try_again(struct informer *informer, const struct err *err) {
         bool no_kind = err->code == ERR_NO_KIND;
 
         informer->counters.relists[relist_of(err->code)]++;
-        if (err->code == ERR_GONE && paging && !informer->full_list) {
-                informer->full_list = true;
-                informer_run(informer, STEP_LIST);
-                return;
-        }
-        informer->full_list = false;
         if (!no_kind || !informer->no_kind)
                 informer_report(informer, "list", err);
         if (no_kind)
                 informer_know(informer, true);
         informer_wait(informer, STEP_LIST, err);
+}
+
+static void informer_list_failed(struct informer *informer, const struct err *err) {
+        bool paging = pager_token(&informer->pager);
+
+        if (err->code == ERR_GONE && paging && !informer->full_list) {
+                informer->counters.relists[INFORMER_RELIST_EXPIRED]++;
+                informer->full_list = true;
+                informer_run(informer, STEP_LIST);
+                return;
+        }
+        informer->full_list = false;
+        streaming_listed(&informer->streaming, false);
+        informer_try_again(informer, err);
+}
+
+/* That a server can't stream is no failure of the list. */
+static void informer_stream_failed(struct informer *informer, const struct err *err) {
+        bool given_up = !streaming_is_wanted(&informer->streaming);
+
+        if (!given_up)
+                streaming_failed(&informer->streaming, err->code);
+        if (given_up)
+                informer_report(informer, "stream", err);
+        if (given_up || err->code == ERR_INVALID)
+                informer_run(informer, STEP_LIST);
+        else
+                informer_try_again(informer, err);
+}
+
+static void informer_stream_ended(struct informer *informer, const struct err *end) {
+        struct err err;
+
+        if (!end)
+                err_set(&err, ERR_UNAVAILABLE, "ended before all objects were there");
+        informer_stream_failed(informer, end ? end : &err);
 }
 
 static void informer_list_ended(struct informer *informer, const struct err *end) {
@@ -259,15 +362,10 @@ static void informer_list_ended(struct informer *informer, const struct err *end
                 informer_run(informer, STEP_PAGE);
                 return;
         }
-        intake_list_end(&informer->intake);
-        informer_set_version(informer, strbuf_bytes(&informer->pager.version));
-        informer->counters.lists++;
         informer->full_list = false;
-        informer->watch_failures = 0;
-        informer->listed_ms = clock_monotonic_ms();
-        informer_know(informer, false);
+        streaming_listed(&informer->streaming, true);
+        informer_listed(informer, strbuf_bytes(&informer->pager.version));
         informer_run(informer, STEP_WATCH);
-        consistency_start(informer->consistency);
 }
 
 static void informer_watch_failed(struct informer *informer, const struct err *err) {
@@ -316,6 +414,9 @@ static void informer_on_end(void *ctx, const struct err *err) {
         informer->call = NULL;
         informer->busy = true;
         switch (informer->state) {
+        case INFORMER_STREAMING:
+                informer_stream_ended(informer, err ? &copy : NULL);
+                break;
         case INFORMER_LISTING:
                 informer_list_ended(informer, err ? &copy : NULL);
                 break;
@@ -338,9 +439,17 @@ static void informer_on_timer(void *ctx) {
         case INFORMER_WAITING:
                 informer_run(informer, informer->next);
                 break;
+        case INFORMER_STREAMING:
+                streaming_give_up(&informer->streaming);
+                err_set(&err, ERR_TIMEOUT, "no end of the objects in time");
+                informer_stream_failed(informer, &err);
+                break;
         case INFORMER_WATCHING:
-                err_set(&err, ERR_UNAVAILABLE, "silent for %lld s",
-                        (long long)informer->silence_ms / 1000);
+                if (clock_monotonic_ms() < informer->until_ms)
+                        err_set(&err, ERR_UNAVAILABLE, "silent for %lld s",
+                                (long long)informer->silence_ms / 1000);
+                else
+                        err_set(&err, ERR_UNAVAILABLE, "open for longer than was asked for");
                 informer_watch_failed(informer, &err);
                 break;
         case INFORMER_STOPPED:
@@ -372,6 +481,8 @@ static void informer_list(struct informer *informer) {
                 .resource = informer->options.resource,
                 .namespace_ = informer->options.namespace_,
                 .label_selector = informer->options.label_selector,
+                .field_selector = informer->options.field_selector,
+                .metadata_only = informer->options.metadata_only,
                 .continue_ = pager_token(&informer->pager),
                 .limit = informer->full_list ? 0 : PAGER_LIMIT,
         };
@@ -382,44 +493,61 @@ static void informer_list(struct informer *informer) {
         informer_call(informer, DECODER_LIST, &request);
 }
 
-static void informer_watch(struct informer *informer) {
+/* Opens a watch; version NULL = the objects there are come first. */
+static void informer_open(struct informer *informer, const char *version) {
         unsigned seconds = WATCH_MIN_SECONDS +
                            (unsigned)jitter_below(&informer->jitter, WATCH_MIN_SECONDS + 1);
         const struct request_watch_options options = {
                 .resource = informer->options.resource,
                 .namespace_ = informer->options.namespace_,
                 .label_selector = informer->options.label_selector,
-                .resource_version = strbuf_str(&informer->version),
+                .field_selector = informer->options.field_selector,
+                .metadata_only = informer->options.metadata_only,
+                .resource_version = version,
+                .initial_events = !version,
                 .timeout_seconds = seconds,
         };
         struct request request;
 
-        informer->state = INFORMER_WATCHING;
         informer->counters.watches++;
         informer->progressed = false;
         informer->watch_ms = clock_monotonic_ms();
+        informer->until_ms = informer->watch_ms + (int64_t)seconds * 1000 + WATCH_GRACE_MS;
         informer->silence_ms = informer->counters.bookmarks > 0
                                        ? SILENCE_MS
-                                       : (int64_t)seconds * 1000 + WATCH_GRACE_MS;
-        loop_timer_set(informer->timer, informer->silence_ms);
+                                       : informer->until_ms - informer->watch_ms;
         request_watch(&options, &request);
         informer_call(informer, DECODER_WATCH, &request);
+}
+
+static void informer_list_from_beginning(struct informer *informer) {
+        consistency_cancel(informer->consistency);
+        intake_list_begin(&informer->intake);
+        if (!streaming_is_wanted(&informer->streaming)) {
+                pager_begin(&informer->pager);
+                informer_list(informer);
+                return;
+        }
+        informer->state = INFORMER_STREAMING;
+        informer_open(informer, NULL);
+        streaming_begin(&informer->streaming, informer->watch_ms);
+        loop_timer_set(informer->timer,
+                       streaming_patience_ms(&informer->streaming, informer->watch_ms));
 }
 
 static void informer_run(struct informer *informer, enum step step) {
         informer_hang_up(informer);
         switch (step) {
         case STEP_LIST:
-                consistency_cancel(informer->consistency);
-                pager_begin(&informer->pager);
-                intake_list_begin(&informer->intake);
-                informer_list(informer);
+                informer_list_from_beginning(informer);
                 break;
         case STEP_PAGE:
                 informer_list(informer);
                 break;
         case STEP_WATCH:
-                informer_watch(informer);
+                informer->state = INFORMER_WATCHING;
+                informer_open(informer, strbuf_str(&informer->version));
+                informer_arm(informer);
                 break;
         }
 }
@@ -450,8 +578,12 @@ struct informer *informer_new(const struct informer_options *options) {
                 informer->namespace_ = strdup(options->namespace_);
         if (options->label_selector)
                 informer->label_selector = strdup(options->label_selector);
+        if (options->field_selector)
+                informer->field_selector = strdup(options->field_selector);
         informer->options.namespace_ = informer->namespace_;
         informer->options.label_selector = informer->label_selector;
+        informer->options.field_selector = informer->field_selector;
+        streaming_init(&informer->streaming, options->no_streaming);
         intake_init(&informer->intake, &informer->options, &informer->counters);
         informer->jitter = (struct jitter){ .seed = { options->seed[0], options->seed[1] } };
         informer->version = STRBUF_INIT(PAGER_VERSION_MAX);
@@ -481,6 +613,7 @@ void informer_free(struct informer *informer) {
         pager_deinit(&informer->pager);
         free(informer->namespace_);
         free(informer->label_selector);
+        free(informer->field_selector);
         free(informer);
 }
 
@@ -495,6 +628,10 @@ bool informer_has_synced(const struct informer *informer) {
 
 enum informer_state informer_state(const struct informer *informer) {
         return informer->state;
+}
+
+bool informer_is_listing(const struct informer *informer) {
+        return informer->state == INFORMER_STREAMING || informer->state == INFORMER_LISTING;
 }
 
 const char *informer_resource_version(const struct informer *informer) {

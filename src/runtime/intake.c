@@ -208,6 +208,46 @@ void intake_list_item(struct intake *intake, const struct decoder_item *item) {
         intake->pending_end = &object->next;
 }
 
+/* What the list under way has said of an object so far does not count. Was there anything? */
+static bool intake_list_forget(struct intake *intake, const char *key) {
+        struct object *cached = store_get_mut(intake->options->store, key), *object, **link;
+        bool found = cached && cached->mark == intake->list;
+
+        for (link = &intake->pending; (object = *link);) {
+                if (strcmp(object->key, key) == 0) {
+                        *link = object->next;
+                        object_free(object);
+                        found = true;
+                } else {
+                        link = &object->next;
+                }
+        }
+        intake->pending_end = link;
+        if (cached && cached->mark == intake->list)
+                cached->mark--;
+        return found;
+}
+
+int intake_list_event(struct intake *intake, const struct decoder_item *item, struct err *err) {
+        STRBUF_CLEANUP struct strbuf key = STRBUF_INIT(INTAKE_KEY_MAX);
+        bool known, found;
+
+        if (item->event == DECODER_ADDED) {
+                intake_list_item(intake, item);
+                return 0;
+        }
+        known = intake_key(intake, item, &key);
+        found = strbuf_ok(&key) && key.len > 0 && intake_list_forget(intake, strbuf_str(&key));
+        if (item->event != DECODER_DELETED) {
+                intake_list_item(intake, item);
+                return 0;
+        }
+        if (!known && !found)
+                return err_set(err, ERR_PROTOCOL, "DELETED event of an unknown object");
+        intake_read(intake, strbuf_str(&key));
+        return 0;
+}
+
 static bool intake_is_missing(const struct intake *intake, const struct object *object) {
         return object->mark != intake->list && intake_is_ours(intake, object);
 }

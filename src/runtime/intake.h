@@ -31,6 +31,11 @@ void intake_deinit(struct intake *intake);
 /* A list begins, from its first page; what an unfinished one left is dropped. */
 void intake_list_begin(struct intake *intake);
 void intake_list_item(struct intake *intake, const struct decoder_item *item);
+/*
+ * The same of a list that comes as events: ADDED, MODIFIED and DELETED, before its end. -1 when it
+ * can't be told what was deleted.
+ */
+int intake_list_event(struct intake *intake, const struct decoder_item *item, struct err *err);
 /* All pages are there. */
 void intake_list_end(struct intake *intake);
 

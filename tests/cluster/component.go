@@ -93,7 +93,7 @@ func witnessFlags(c *cluster) []string {
 }
 
 func anyAPIServerFlags(c *cluster, port int) []string {
-	return []string{
+	flags := []string{
 		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1",
 		"--secure-port=" + strconv.Itoa(port),
 		"--tls-cert-file=" + c.key("server.crt"), "--tls-private-key-file=" + c.key("server.key"),
@@ -108,6 +108,10 @@ func anyAPIServerFlags(c *cluster, port int) []string {
 		"--service-cluster-ip-range=10.96.0.0/16",
 		"--endpoint-reconciler-type=none", // it refuses a loopback address
 	}
+	if c.state.Gates != "" {
+		flags = append(flags, "--feature-gates="+c.state.Gates)
+	}
+	return flags
 }
 
 func controllerManagerFlags(c *cluster) []string {

@@ -19,6 +19,7 @@ import (
 type options struct {
 	name      string
 	nodes     int
+	gates     string
 	kill      bool
 	component string
 }
@@ -31,7 +32,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"build", "", "build the programs into the cache", runBuild},
-		{"up", "[--name N] [--nodes K]", "start a cluster and wait until it is ready", runUp},
+		{"up", "[--name N] [--nodes K] [--feature-gates G]", "start a cluster and wait until it is ready", runUp},
 		{"env", "[--name N]", "print shell lines that point kubectl at it", runEnv},
 		{"status", "[--name N]", "say which component runs; exit 1 unless all are ready", runStatus},
 		{"stop", "COMPONENT [--name N] [--kill]", "stop one component (--kill: SIGKILL at once)", runStop},
@@ -105,6 +106,7 @@ func parseOptions(cmd string, args []string) (options, error) {
 	set.StringVar(&opt.name, "name", "default", "name of the cluster")
 	if cmd == "up" {
 		set.IntVar(&opt.nodes, "nodes", 2, "number of nodes")
+		set.StringVar(&opt.gates, "feature-gates", "", "of the API server: A=false,B=true")
 	}
 	if cmd == "stop" {
 		set.BoolVar(&opt.kill, "kill", false, "SIGKILL at once")

@@ -17,6 +17,7 @@ type state struct {
 	BootID     string              `json:"bootID"` // start times count from boot
 	Ready      bool                `json:"ready"`  // `up` came to its end
 	Nodes      int                 `json:"nodes"`
+	Gates      string              `json:"featureGates,omitempty"` // of the API server
 	SearchPath string              `json:"searchPath"`
 	Ports      ports               `json:"ports"`
 	Processes  map[string]*process `json:"processes"`

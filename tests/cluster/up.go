@@ -72,7 +72,7 @@ func (c *cluster) prepare(progs programs, opt options) error {
 		return err
 	}
 	c.state = &state{
-		Name: opt.name, BootID: boot, Nodes: opt.nodes, SearchPath: progs.searchPath(),
+		Name: opt.name, BootID: boot, Nodes: opt.nodes, Gates: opt.gates, SearchPath: progs.searchPath(),
 		Ports: picked, Processes: map[string]*process{},
 	}
 	if err := writePKI(c.file("pki"), opt.name, c.server(), time.Now()); err != nil {

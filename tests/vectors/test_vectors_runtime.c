@@ -137,6 +137,7 @@ static void play_all(struct play *play) {
 static struct json *asked(const struct json *answers) {
         static const uint64_t seed[2] = { 1, 2 };
         static uint64_t n_plays;
+        bool no_streaming = true; /* as the scripts have it */
         struct play play = { .loop = loop_new(), .answers = answers, .requests = json_new_array() };
         struct store *store = store_new(seed, NULL);
         struct err err;
@@ -148,6 +149,7 @@ static struct json *asked(const struct json *answers) {
                                                                  .projection = &EVERYTHING,
                                                                  .decode = thing_decode,
                                                                  .store = store,
+                                                                 .no_streaming = &no_streaming,
                                                                  .seed = { 3, n_plays++ } });
         informer_start(play.informer);
         play_all(&play);

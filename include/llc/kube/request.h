@@ -62,6 +62,7 @@ struct request_list_options {
         const struct resource *resource;
         const char *namespace_;       /* NULL = all */
         const char *label_selector;   /* NULL = none */
+        const char *field_selector;   /* NULL = none */
         const char *resource_version; /* NULL = consistent read; "0" = any; else not older than */
         const char *continue_;        /* token of the page before; NULL = first page */
         unsigned limit;               /* 0 = no paging */
@@ -73,9 +74,11 @@ void request_list(const struct request_list_options *options, struct request *re
 struct request_watch_options {
         const struct resource *resource;
         const char *namespace_;
-        const char *label_selector;
+        const char *label_selector, *field_selector;
         const char *resource_version; /* start after this one */
         unsigned timeout_seconds;
+        bool initial_events; /* the objects there are first, then a bookmark (WatchList, KEP-3157) */
+        bool metadata_only;
 };
 
 /* Always with allowWatchBookmarks. */

@@ -1,6 +1,8 @@
 /*
  * Keeps the store of one resource in step with the API server: list, then watch, then list again
- * when the server says that the past is gone. Explicit states, random as an argument.
+ * when the server says that the past is gone. The list is a stream of events that goes on as the
+ * watch, where the server can do that (WatchList), or comes in pages. Explicit states, random as an
+ * argument.
  *
  * Skipped is not deleted: an object that can't be read, or a list that is not complete, removes
  * nothing; so does a kind that went missing. A list replaces what the store has of the informer's
@@ -24,7 +26,8 @@
 
 enum informer_state {
         INFORMER_STOPPED,
-        INFORMER_LISTING,
+        INFORMER_STREAMING, /* a list as a stream of events */
+        INFORMER_LISTING,   /* a list in pages */
         INFORMER_WATCHING,
         INFORMER_WAITING, /* back-off before the next list or watch */
 };
@@ -45,6 +48,8 @@ struct informer_options {
         const struct resource *resource;
         const char *namespace_;     /* NULL = all */
         const char *label_selector; /* NULL = all objects */
+        const char *field_selector; /* NULL = all objects */
+        bool metadata_only;         /* PartialObjectMetadata instead of the objects */
         const struct projection *projection;
         object_decode_fn decode;
         struct store *store; /* borrowed; several informers may share one (one per namespace) */
@@ -68,6 +73,11 @@ struct informer_options {
          * now, beside the watch. When it is out of step, a list puts it right. 0 = never.
          */
         int64_t consistency_interval_ms;
+        /*
+         * This resource's lists can't be streamed: set by the informer that finds out, heeded by
+         * all that share it. Borrowed; NULL = of this one alone.
+         */
+        bool *no_streaming;
 };
 
 /* Why a list had to be begun anew. */
@@ -82,7 +92,8 @@ enum informer_relist {
 };
 
 struct informer_counters {
-        uint64_t lists;   /* complete ones */
+        uint64_t lists;   /* complete ones, however they came */
+        uint64_t streams; /* lists that came as a stream of events */
         uint64_t watches; /* begun */
         uint64_t events;  /* without bookmarks */
         uint64_t bookmarks, unreadable;
@@ -96,7 +107,7 @@ struct informer_counters {
 
 struct informer;
 
-/* Copies namespace_ and label_selector; the other pointers are borrowed. */
+/* Copies namespace_ and the selectors; the other pointers are borrowed. */
 struct informer *informer_new(const struct informer_options *options);
 void informer_free(struct informer *informer);
 void informer_start(struct informer *informer);
@@ -107,6 +118,8 @@ void informer_start(struct informer *informer);
  */
 bool informer_has_synced(const struct informer *informer);
 enum informer_state informer_state(const struct informer *informer);
+/* STREAMING or LISTING. */
+bool informer_is_listing(const struct informer *informer);
 /* The newest resourceVersion seen, bookmarks included; NULL before the first list. */
 const char *informer_resource_version(const struct informer *informer);
 /*

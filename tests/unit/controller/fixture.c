@@ -13,6 +13,8 @@ int fixture_setup(void **state) {
                          0);
         f->controller = controller_new(&(struct controller_options){
                 .loop = f->loop, .client = f->client, .hostname = "host-1" });
+        for (int cache = 0; cache < CACHES; cache++)
+                f->controller->no_streaming[cache] = true; /* this server can't */
         controller_start(f->controller);
         fake_loop_advance(f->loop, 0);
         *state = f;

@@ -287,6 +287,8 @@ static void test_exposition__namespaces_are_summed_up(void **state) {
                                                                      .client = f->client,
                                                                      .namespaces = namespaces,
                                                                      .n_namespaces = 3 });
+        for (int cache = 0; cache < CACHES; cache++)
+                f->controller->no_streaming[cache] = true;
         controller_start(f->controller);
         answer_list(f, "/namespaces/a/pods", "");
         fake_call_end(expect_call(f, "/namespaces/a/pods"), ERR_GONE, "410");

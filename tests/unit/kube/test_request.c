@@ -140,6 +140,26 @@ static void test_request__watch_has_bookmarks(void **state) {
         check_target(&bare, "/api/v1/pods?watch=true&allowWatchBookmarks=true");
 }
 
+static void test_request__watch_of_what_is_there_first(void **state) {
+        REQUEST_CLEANUP struct request request = { 0 };
+
+        (void)state;
+        request_watch(
+                &(struct request_watch_options){
+                        .resource = &RESOURCE_POD,
+                        .field_selector = "metadata.name=a",
+                        .initial_events = true,
+                        .metadata_only = true,
+                        .timeout_seconds = 300,
+                },
+                &request);
+        check_target(&request, "/api/v1/pods?watch=true&allowWatchBookmarks=true"
+                               "&fieldSelector=metadata.name%3Da&sendInitialEvents=true"
+                               "&resourceVersionMatch=NotOlderThan&timeoutSeconds=300");
+        assert_string_equal(request.accept, "application/json;as=PartialObjectMetadata;"
+                                            "g=meta.k8s.io;v=v1,application/json");
+}
+
 static void test_request__create_posts_to_the_collection(void **state) {
         REQUEST_CLEANUP struct request request = { 0 };
 
@@ -194,6 +214,7 @@ int main(void) {
                 cmocka_unit_test(test_request__list_says_how_fresh),
                 cmocka_unit_test(test_request__list_of_metadata_only),
                 cmocka_unit_test(test_request__watch_has_bookmarks),
+                cmocka_unit_test(test_request__watch_of_what_is_there_first),
                 cmocka_unit_test(test_request__create_posts_to_the_collection),
                 cmocka_unit_test(test_request__patch_is_a_merge_patch),
                 cmocka_unit_test(test_request__delete_carries_its_preconditions),

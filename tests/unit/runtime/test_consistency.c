@@ -33,6 +33,8 @@ struct fixture {
         struct err last_error;
 };
 
+static bool in_pages = true;
+
 static void on_change(void *ctx, const struct informer_change *change) {
         struct fixture *fixture = ctx;
 
@@ -199,6 +201,7 @@ static int setup(void **state) {
                 .on_error = on_error,
                 .ctx = &fixture,
                 .seed = { 1, 2 },
+                .no_streaming = &in_pages,
                 .consistency_interval_ms = INTERVAL_MS,
         };
         fixture.informer = informer_new(&fixture.options);

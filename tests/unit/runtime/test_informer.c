@@ -24,6 +24,7 @@ struct fixture {
         struct store *store;
         struct informer_options options;
         struct informer *informer;
+        bool no_streaming; /* true: what lists in pages do */
         unsigned n_changes, n_errors, n_synced;
         struct err last_error;
 };
@@ -53,7 +54,9 @@ static int setup(void **state) {
         static struct fixture fixture;
         struct err err;
 
-        fixture = (struct fixture){ .loop = loop_new(), .store = store_new(THING_SEED, NULL) };
+        fixture = (struct fixture){ .loop = loop_new(),
+                                    .store = store_new(THING_SEED, NULL),
+                                    .no_streaming = true };
         client_new(NULL, &fixture.client, &err);
         fixture.options = (struct informer_options){
                 .loop = fixture.loop,
@@ -67,6 +70,7 @@ static int setup(void **state) {
                 .on_synced = on_synced,
                 .ctx = &fixture,
                 .seed = { 1, 2 },
+                .no_streaming = &fixture.no_streaming,
         };
         fixture.informer = informer_new(&fixture.options);
         *state = &fixture;

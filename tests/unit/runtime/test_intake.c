@@ -456,6 +456,83 @@ static void test_intake__callbacks_may_be_missing(void **state) {
         assert_int_equal(store_count(fixture->store), 0);
 }
 
+static int list_event(struct fixture *fixture, const struct decoder_item *item) {
+        struct err err;
+
+        return intake_list_event(&fixture->intake, item, &err);
+}
+
+static void list_change(struct fixture *fixture, enum decoder_event event, const char *name,
+                        const char *version) {
+        struct decoder_item item = item_of(event, name, "u", version, "red");
+
+        assert_int_equal(list_event(fixture, &item), 0);
+}
+
+static void test_intake__a_list_of_events_takes_the_last_word(void **state) {
+        struct fixture *fixture = *state;
+
+        intake_list_begin(&fixture->intake);
+        list_change(fixture, DECODER_ADDED, "x", "1");
+        list_change(fixture, DECODER_ADDED, "y", "2");
+        list_change(fixture, DECODER_MODIFIED, "x", "3");
+        list_change(fixture, DECODER_DELETED, "y", "4");
+        list_change(fixture, DECODER_ADDED, "z", "5");
+        intake_list_end(&fixture->intake);
+        told(fixture, "+x3* +z5* ");
+
+        intake_list_begin(&fixture->intake);
+        list_change(fixture, DECODER_ADDED, "x", "3");
+        list_change(fixture, DECODER_ADDED, "z", "5");
+        list_change(fixture, DECODER_DELETED, "x", "6"); /* what was the same is not, then */
+        list_change(fixture, DECODER_DELETED, "z", "7");
+        list_change(fixture, DECODER_ADDED, "z", "8");
+        intake_list_end(&fixture->intake);
+        told(fixture, "-x3* z5>z8* ");
+        assert_int_equal(fixture->counters.events, 0);
+}
+
+static void test_intake__a_list_of_events_with_a_version_that_can_not_be_read(void **state) {
+        struct fixture *fixture = *state;
+        struct decoder_item item = unreadable(DECODER_MODIFIED, "x", "9");
+
+        intake_list_begin(&fixture->intake);
+        list_change(fixture, DECODER_ADDED, "x", "1");
+        intake_list_end(&fixture->intake);
+        told(fixture, "+x1* ");
+        intake_list_begin(&fixture->intake);
+        list_change(fixture, DECODER_ADDED, "x", "8");
+        assert_int_equal(list_event(fixture, &item), 0);
+        told(fixture, "!x ");
+        intake_list_end(&fixture->intake);
+        told(fixture, ""); /* the last good copy stays, and is marked */
+        assert_true(store_get(fixture->store, "a/x")->unreadable);
+        assert_true(intake_knows(&fixture->intake, "a/x", &item));
+
+        intake_list_begin(&fixture->intake);
+        assert_int_equal(list_event(fixture, &item), 0);
+        list_change(fixture, DECODER_DELETED, "x", "10");
+        intake_list_end(&fixture->intake);
+        told(fixture, "!x -x1* ");
+        assert_false(intake_knows(&fixture->intake, "a/x", &item));
+}
+
+static void test_intake__a_list_of_events_must_say_who_is_deleted(void **state) {
+        struct decoder_item nobody = unreadable(DECODER_DELETED, NULL, "5");
+        struct decoder_item anybody = unreadable(DECODER_DELETED, "x", "5");
+        struct fixture *fixture = *state;
+
+        intake_list_begin(&fixture->intake);
+        list_change(fixture, DECODER_ADDED, "x", "1");
+        assert_int_equal(list_event(fixture, &nobody), -1);
+        anybody.namespace_ = BYTES_NULL; /* of which namespace? */
+        assert_int_equal(list_event(fixture, &anybody), -1);
+        anybody.namespace_ = bytes_of("b"); /* of one that was not listed: nothing to do */
+        assert_int_equal(list_event(fixture, &anybody), 0);
+        intake_list_end(&fixture->intake);
+        told(fixture, "+x1* ");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(test_intake__##name, setup, teardown)
 
 int main(void) {
@@ -483,6 +560,9 @@ int main(void) {
                 TEST(a_name_without_namespace_makes_a_list_blind),
                 TEST(the_same_key_twice_in_a_list),
                 TEST(callbacks_may_be_missing),
+                TEST(a_list_of_events_takes_the_last_word),
+                TEST(a_list_of_events_with_a_version_that_can_not_be_read),
+                TEST(a_list_of_events_must_say_who_is_deleted),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
