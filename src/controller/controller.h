@@ -59,7 +59,7 @@ struct controller {
         uint64_t seed[2];
 
         struct store *stores[CACHES];
-        bool no_streaming[CACHES]; /* of lists; found out by the informers */
+        bool no_streaming[CACHES];           /* of lists; found out by the informers */
         struct informer **informers[CACHES]; /* one for each scope */
         const char *const *scopes;           /* namespaces; one NULL = all */
         size_t n_scopes;

@@ -14,40 +14,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backoff.h"
 #include "consistency.h"
 #include "intake.h"
-#include "jitter.h"
 #include "llc/kube/apierror.h"
 #include "llc/sys/clock.h"
 #include "llc/sys/loop.h"
 #include "pager.h"
 #include "relist.h"
 #include "streaming.h"
+#include "watch_time.h"
 
 enum {
-        WATCH_MIN_SECONDS = 300, /* client-go's minWatchTimeout, up to twice that */
         SHORT_WATCH_MS = 1000,
-        RETRY_AFTER_MAX_MS = 60 * 1000,
-        /* What has lasted so long before it failed needs no back-off to be rare. */
-        HEALTHY_MS = 10 * 1000,
         GONE_AGAIN_MS = 10 * 1000, /* 410 this soon after a list: relisting at once would spin */
         MAX_WATCH_FAILURES = 5,    /* in a row, then a list must tell the truth */
-        /*
-         * A frozen peer still acknowledges TCP keep-alives, only silence tells. Bookmarks come
-         * each minute; where there are none, the server ends the watch at its timeout.
-         */
-        SILENCE_MS = 150 * 1000,
-        WATCH_GRACE_MS = 30 * 1000,
 };
-
-static const struct jitter_backoff BACKOFF = { 800, 30000, 100 };
-/*
- * Where nobody answers there is nobody to spare, and who comes back finds many that wait: a
- * restarted API server is seen within 8 s, however long it was away.
- */
-static const struct jitter_backoff UNREACHABLE_BACKOFF = { 800, 4000, 100 };
-/* A CRD that is installed later is found within 10 s. */
-static const struct jitter_backoff NO_KIND_BACKOFF = { 800, 5000, 100 };
 
 enum step {
         STEP_LIST, /* from its beginning */
@@ -62,6 +44,8 @@ struct informer {
         struct intake intake;
         struct consistency *consistency;
         struct streaming streaming;
+        struct watch_time watch_time;
+        struct backoff backoff;
         struct jitter jitter;
 
         enum informer_state state;
@@ -77,14 +61,8 @@ struct informer {
         bool full_list;        /* in one page: tokens expire faster than we read */
         bool has_synced, no_kind;
         int64_t listed_ms;       /* end of the last complete list */
-        int64_t watch_ms;        /* start of the watch */
-        int64_t silence_ms;      /* longest silence allowed in this watch */
-        int64_t until_ms;        /* by when the server should have ended it */
         bool progressed;         /* the watch moved version */
-        bool unreachable;        /* the last failure was that there was no connection */
-        unsigned failures;       /* in a row, all of them unreachable or none */
         unsigned watch_failures; /* in a row, answered and without progress */
-        int64_t waited_ms;       /* end of the last back-off */
 };
 
 static void informer_run(struct informer *informer, enum step step);
@@ -108,48 +86,20 @@ static void informer_report(struct informer *informer, const char *what, const s
                 informer->options.on_error(informer->options.ctx, &wrapped);
 }
 
-static const struct jitter_backoff *informer_backoff(const struct informer *informer) {
-        if (informer->unreachable)
-                return &UNREACHABLE_BACKOFF;
-        return informer->no_kind ? &NO_KIND_BACKOFF : &BACKOFF;
-}
-
-/*
- * A watch that has told something has worked: only failures since then slow us down. And how long
- * nobody was there says nothing about who answers now, nor the other way round.
- */
-static void informer_count_failure(struct informer *informer, const struct err *err) {
-        bool has_worked = informer->state == INFORMER_WATCHING && informer->progressed;
-        bool unreachable = err->code == ERR_UNREACHABLE;
-
-        if (has_worked || informer->unreachable != unreachable ||
-            clock_monotonic_ms() - informer->waited_ms > HEALTHY_MS)
-                informer->failures = 0;
-        informer->unreachable = unreachable;
-        informer->failures++;
-}
-
-/* The server says when to come again; or else the delay grows from failure to failure. */
-static int64_t informer_delay(struct informer *informer, int64_t retry_after_ms) {
-        if (retry_after_ms <= 0)
-                return jitter_delay(&informer->jitter, informer_backoff(informer),
-                                    informer->failures - 1);
-        if (retry_after_ms > RETRY_AFTER_MAX_MS)
-                retry_after_ms = RETRY_AFTER_MAX_MS;
-        return retry_after_ms +
-               (int64_t)jitter_below(&informer->jitter, (uint64_t)retry_after_ms / 4);
-}
-
 /* Backs off before step. */
 static void informer_wait(struct informer *informer, enum step step, const struct err *err) {
-        int64_t now_ms = clock_monotonic_ms(), delay_ms;
+        const struct backoff_failure failure = {
+                .has_worked = informer->state == INFORMER_WATCHING && informer->progressed,
+                .unreachable = err->code == ERR_UNREACHABLE,
+                .no_kind = informer->no_kind,
+                .retry_after_ms = err->retry_after_ms,
+        };
+        int64_t delay_ms =
+                backoff_next(&informer->backoff, &informer->jitter, &failure, clock_monotonic_ms());
 
-        informer_count_failure(informer, err);
-        delay_ms = informer_delay(informer, err->retry_after_ms);
         informer_hang_up(informer);
         informer->state = INFORMER_WAITING;
         informer->next = step;
-        informer->waited_ms = now_ms + delay_ms;
         loop_timer_set(informer->timer, delay_ms);
 }
 
@@ -163,12 +113,14 @@ static void informer_set_version(struct informer *informer, struct bytes version
         informer->watch_failures = 0;
 }
 
-/* A watch that goes on must say something in time, and must end some time. */
+/* STREAMING, WATCHING: how long what is open may be silent from now on. */
 static void informer_arm(struct informer *informer) {
-        int64_t left_ms = informer->until_ms - clock_monotonic_ms();
+        int64_t now_ms = clock_monotonic_ms();
 
         loop_timer_set(informer->timer,
-                       left_ms < informer->silence_ms ? left_ms : informer->silence_ms);
+                       informer->state == INFORMER_STREAMING
+                               ? streaming_patience_ms(&informer->streaming, now_ms)
+                               : watch_time_left_ms(&informer->watch_time, now_ms));
 }
 
 /*
@@ -190,7 +142,7 @@ static int informer_watch_item(struct informer *informer, const struct decoder_i
                 break;
         case DECODER_BOOKMARK:
                 informer->counters.bookmarks++;
-                informer->silence_ms = SILENCE_MS;
+                watch_time_bookmark(&informer->watch_time);
                 break;
         case DECODER_ERROR:
                 return apierror_decode(&(struct apierror_input){ .http_status = 200,
@@ -220,7 +172,7 @@ static int informer_stream_item(struct informer *informer, const struct decoder_
                 informer->counters.bookmarks++;
                 informer->counters.streams++;
                 informer->state = INFORMER_WATCHING;
-                informer->silence_ms = SILENCE_MS;
+                watch_time_bookmark(&informer->watch_time);
                 streaming_succeeded(&informer->streaming);
                 informer_listed(informer, item->resource_version);
                 return 0;
@@ -269,11 +221,9 @@ static int informer_on_data(void *ctx, struct bytes bytes, struct err *err) {
                 return -1;
         }
         streaming_heard(&informer->streaming, now_ms);
-        if (informer->state == INFORMER_WATCHING)
+        watch_time_heard(&informer->watch_time, now_ms);
+        if (informer->state != INFORMER_LISTING)
                 informer_arm(informer);
-        else if (informer->state == INFORMER_STREAMING)
-                loop_timer_set(informer->timer,
-                               streaming_patience_ms(&informer->streaming, now_ms));
         return result;
 }
 
@@ -388,7 +338,7 @@ static void informer_watch_failed(struct informer *informer, const struct err *e
 }
 
 static void informer_watch_ended(struct informer *informer, const struct err *end) {
-        int64_t lived_ms = clock_monotonic_ms() - informer->watch_ms;
+        int64_t lived_ms = clock_monotonic_ms() - informer->watch_time.began_ms;
         struct err err;
 
         if (end) {
@@ -445,11 +395,7 @@ static void informer_on_timer(void *ctx) {
                 informer_stream_failed(informer, &err);
                 break;
         case INFORMER_WATCHING:
-                if (clock_monotonic_ms() < informer->until_ms)
-                        err_set(&err, ERR_UNAVAILABLE, "silent for %lld s",
-                                (long long)informer->silence_ms / 1000);
-                else
-                        err_set(&err, ERR_UNAVAILABLE, "open for longer than was asked for");
+                watch_time_reason(&informer->watch_time, clock_monotonic_ms(), &err);
                 informer_watch_failed(informer, &err);
                 break;
         case INFORMER_STOPPED:
@@ -495,8 +441,8 @@ static void informer_list(struct informer *informer) {
 
 /* Opens a watch; version NULL = the objects there are come first. */
 static void informer_open(struct informer *informer, const char *version) {
-        unsigned seconds = WATCH_MIN_SECONDS +
-                           (unsigned)jitter_below(&informer->jitter, WATCH_MIN_SECONDS + 1);
+        int64_t now_ms = clock_monotonic_ms();
+        unsigned seconds = watch_time_begin(&informer->watch_time, &informer->jitter, now_ms);
         const struct request_watch_options options = {
                 .resource = informer->options.resource,
                 .namespace_ = informer->options.namespace_,
@@ -511,13 +457,10 @@ static void informer_open(struct informer *informer, const char *version) {
 
         informer->counters.watches++;
         informer->progressed = false;
-        informer->watch_ms = clock_monotonic_ms();
-        informer->until_ms = informer->watch_ms + (int64_t)seconds * 1000 + WATCH_GRACE_MS;
-        informer->silence_ms = informer->counters.bookmarks > 0
-                                       ? SILENCE_MS
-                                       : informer->until_ms - informer->watch_ms;
+        streaming_begin(&informer->streaming, now_ms);
         request_watch(&options, &request);
         informer_call(informer, DECODER_WATCH, &request);
+        informer_arm(informer);
 }
 
 static void informer_list_from_beginning(struct informer *informer) {
@@ -530,9 +473,6 @@ static void informer_list_from_beginning(struct informer *informer) {
         }
         informer->state = INFORMER_STREAMING;
         informer_open(informer, NULL);
-        streaming_begin(&informer->streaming, informer->watch_ms);
-        loop_timer_set(informer->timer,
-                       streaming_patience_ms(&informer->streaming, informer->watch_ms));
 }
 
 static void informer_run(struct informer *informer, enum step step) {
@@ -547,7 +487,6 @@ static void informer_run(struct informer *informer, enum step step) {
         case STEP_WATCH:
                 informer->state = INFORMER_WATCHING;
                 informer_open(informer, strbuf_str(&informer->version));
-                informer_arm(informer);
                 break;
         }
 }
