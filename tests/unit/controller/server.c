@@ -7,7 +7,7 @@
 #include "llc/base/timestamp.h"
 #include "llc/sys/clock.h"
 
-enum { TEXT_MAX = 8000, STEP_MS = 50, CALLS_A_STEP_MAX = 500 };
+enum { TEXT_MAX = 8000, STEP_MS = 50, CALLS_A_STEP_MAX = 500, WATCH_MS = 300 * 1000 };
 
 #define CANARY                                                                                     \
         "{\"metadata\":{\"name\":\"jdk\",\"namespace\":\"n\",\"uid\":\"u1\",\"generation\":1},"    \
@@ -278,11 +278,31 @@ static struct client_call *next_call(struct server *server) {
         return call;
 }
 
+/* The least that a watch asks for: a server that never ends one is given up. */
+static void end_old_watch(struct server *server, enum server_collection collection) {
+        struct server_watch *watch = &server->watches[collection];
+        struct client_call *call =
+                served[collection].watch
+                        ? fake_client_find(server->f->client, served[collection].watch)
+                        : NULL;
+
+        if (!call)
+                return;
+        if (strcmp(watch->target, fake_call_target(call)) != 0) {
+                snprintf(watch->target, sizeof(watch->target), "%s", fake_call_target(call));
+                watch->since_ms = clock_monotonic_ms();
+        } else if (clock_monotonic_ms() - watch->since_ms >= WATCH_MS) {
+                fake_call_end(call, ERR_NONE, NULL);
+        }
+}
+
 void server_run(struct server *server, int64_t ms) {
         for (int64_t t = 0; t < ms; t += STEP_MS) {
                 struct client_call *call;
                 unsigned n = 0;
 
+                for (int i = 0; i < SERVED_COLLECTIONS; i++)
+                        end_old_watch(server, (enum server_collection)i);
                 fake_loop_advance(server->f->loop, STEP_MS);
                 while ((call = next_call(server))) {
                         const char *target = fake_call_target(call);

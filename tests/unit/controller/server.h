@@ -21,8 +21,15 @@ enum server_illness {
         ILL_RAVES,   /* does nothing, and its answer can't be read */
 };
 
+/* The watch that is open, as it was asked for. */
+struct server_watch {
+        char target[512];
+        int64_t since_ms;
+};
+
 struct server {
         struct fixture *f;
+        struct server_watch watches[SERVED_COLLECTIONS];
         struct json *objects[SERVED_COLLECTIONS]; /* arrays */
         const char *ill_at;                       /* part of "METHOD target"; NULL = nowhere */
         enum server_illness illness;
