@@ -185,8 +185,7 @@ static void client_present(struct client *client, const struct credential *crede
         if (!exec || credential->generation == client->certificate_generation)
                 return;
         client->certificate_generation = credential->generation;
-        transport_set_client_certificate(client->transport, strbuf_bytes(&exec->certificate),
-                                         strbuf_bytes(&exec->key));
+        transport_set_client_certificate(client->transport, &exec->certificate, &exec->key);
 }
 
 static void call_start(struct client_call *call, const struct credential *credential) {

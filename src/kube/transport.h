@@ -22,11 +22,11 @@ int transport_new(struct loop *loop, const struct kube_config *config, const cha
 void transport_free(struct transport *transport);
 
 /*
- * The certificate that connections made from now on present, instead of the configuration's; both
+ * The certificate (PEM) that connections made from now on present, instead of the configuration's; both
  * are copied. Connections with another one are not used for new calls.
  */
-void transport_set_client_certificate(struct transport *transport, struct bytes certificate_pem,
-                                      struct bytes key_pem);
+void transport_set_client_certificate(struct transport *transport, const struct strbuf *certificate,
+                                      const struct strbuf *key);
 
 struct transport_request {
         const char *method;

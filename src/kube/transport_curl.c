@@ -515,17 +515,12 @@ static void call_add_line(struct transport_call *call, const char *line) {
                 abort();
 }
 
-void transport_set_client_certificate(struct transport *t, struct bytes certificate_pem,
-                                      struct bytes key_pem) {
-        /* libcurl does not write to it. */
-        const struct curl_blob certificate = { .data = (void *)(uintptr_t)certificate_pem.ptr,
-                                               .len = certificate_pem.len,
-                                               .flags = CURL_BLOB_COPY };
-        const struct curl_blob key = { .data = (void *)(uintptr_t)key_pem.ptr,
-                                       .len = key_pem.len,
-                                       .flags = CURL_BLOB_COPY };
+void transport_set_client_certificate(struct transport *t, const struct strbuf *certificate,
+                                      const struct strbuf *key) {
+        struct curl_blob certificate_blob = blob_of(certificate), key_blob = blob_of(key);
 
-        if (!template_set_client_certificate(t->template, certificate, key))
+        certificate_blob.flags = key_blob.flags = CURL_BLOB_COPY;
+        if (!template_set_client_certificate(t->template, certificate_blob, key_blob))
                 abort(); /* out of memory: transport_new has seen every option work */
 }
 

@@ -124,31 +124,58 @@ static void test_client_gzip__is_asked_for_but_in_watches(void **state) {
         rig_deinit(&rig);
 }
 
+/* What is unpacked is compared as it comes and not kept: the loop must go on. */
+struct reading {
+        struct outcome outcome;
+        const char *expected; /* NULL = spaces */
+        size_t len;
+};
+
+static int read_data(void *ctx, struct bytes bytes, struct err *err) {
+        struct reading *reading = ctx;
+        bool equal = !reading->expected ||
+                     memcmp(reading->expected + reading->len, bytes.ptr, bytes.len) == 0;
+
+        reading->len += bytes.len;
+        return equal ? 0 : err_set(err, ERR_PROTOCOL, "something else");
+}
+
+static void read_list(struct rig *rig, struct reading *reading) {
+        static const struct client_stream stream = { read_data, outcome_end };
+        REQUEST_CLEANUP struct request request = { .verb = REQUEST_LIST,
+                                                   .target = STRBUF_INIT(10) };
+
+        strbuf_puts(&request.target, "/x");
+        reading->outcome.rig = rig;
+        rig->pending++;
+        client_stream(rig->client, &request, &stream, reading);
+        rig_run(rig);
+}
+
 static void test_client_gzip__bombs_are_errors(void **state) {
-        OUTCOME_CLEANUP struct outcome get = { 0 }, list = { 0 }, write = { 0 };
+        OUTCOME_CLEANUP struct outcome get = { 0 }, write = { 0 };
+        struct reading list = { .expected = NULL };
         struct rig rig;
 
         (void)state;
-        pack_spaces(17);
-        assert_true(packed_len < 20000);
+        pack_spaces(40);
+        assert_true(packed_len < 50000);
         rig_init(&rig, serve_packed);
         rig_do(&rig, &get, REQUEST_GET, "/x", NULL);
         check_failed(&get, ERR_TOO_LARGE, "unpacks to more than 200 times its size");
         rig_do(&rig, &write, REQUEST_PATCH, "/x", "{}");
         check_failed(&write, ERR_AMBIGUOUS, "unpacks to more than 200 times its size");
-        pack_spaces(60);
-        rig_begin_stream(&rig, &list, REQUEST_LIST, "/x");
-        rig_run(&rig);
-        check_failed(&list, ERR_TOO_LARGE, "unpacks to more than 200 times its size");
-        assert_true(list.body.len <= (16 << 20));
+        read_list(&rig, &list);
+        check_failed(&list.outcome, ERR_TOO_LARGE, "unpacks to more than 200 times its size");
+        assert_true(list.len <= (16 << 20));
         rig_deinit(&rig);
 }
 
 /* Objects that differ in their names only: as well packed as an honest list gets. */
 static void test_client_gzip__large_lists_are_no_bombs(void **state) {
         enum { OBJECTS = 4000, OBJECT_BYTES = 5000 };
-        OUTCOME_CLEANUP struct outcome list = { 0 };
         char *objects = malloc(OBJECTS * OBJECT_BYTES);
+        struct reading list = { .expected = objects };
         struct rig rig;
 
         (void)state;
@@ -166,11 +193,9 @@ static void test_client_gzip__large_lists_are_no_bombs(void **state) {
         pack(objects, OBJECTS * OBJECT_BYTES);
         assert_true(OBJECTS * OBJECT_BYTES > 30 * packed_len);
         rig_init(&rig, serve_packed);
-        rig_begin_stream(&rig, &list, REQUEST_LIST, "/x");
-        rig_run(&rig);
-        check_ok(&list, NULL);
-        assert_int_equal(list.body.len, OBJECTS * OBJECT_BYTES);
-        assert_memory_equal(list.body.data, objects, OBJECTS * OBJECT_BYTES);
+        read_list(&rig, &list);
+        check_ok(&list.outcome, NULL);
+        assert_int_equal(list.len, OBJECTS * OBJECT_BYTES);
         free(objects);
         rig_deinit(&rig);
 }
