@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include <poll.h>
 #include <string.h>
 
 #include "client_rig.h"
@@ -23,6 +24,7 @@ static void serve_then_vanish(struct http_peer *peer, const struct http_request 
                 http_peer_send(peer, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                                      "3\r\none\r\n");
         http_peer_vanish(peer);
+        atomic_fetch_add(&rig->committed, 1);
         if (strcmp(request->target, "/warm") != 0)
                 sem_wait(&rig->step); /* until the end of the test */
 }
@@ -40,6 +42,8 @@ static void test_client_blackhole__is_noticed_in_time(void **state) {
         rig_init(&rig, serve_then_vanish);
         rig_do(&rig, &warm, REQUEST_GET, "/warm", NULL);
         check_ok(&warm, "warm");
+        while (atomic_load(&rig.committed) == 0) /* the write must not arrive */
+                poll(NULL, 0, 1);
         began_ms = clock_monotonic_ms();
         rig_begin(&rig, &write, REQUEST_PATCH, "/x", "{}", 0);
         rig_begin_stream(&rig, &watch, REQUEST_WATCH, "/watch");
