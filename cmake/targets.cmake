@@ -24,4 +24,8 @@ function(llc_test name)
         add_test(NAME ${name} COMMAND ${name})
         set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}")
         llc_test_timeout(${name} 120)
+        if(TARGET failing_malloc AND ARG_LABEL STREQUAL unit) # for tests/oom
+                target_link_libraries(${name} PRIVATE llc_oom failing_malloc)
+                set_property(GLOBAL APPEND PROPERTY llc_unit_programs "$<TARGET_FILE:${name}>")
+        endif()
 endfunction()
