@@ -1,15 +1,16 @@
 /*
  * No callback of the loop may keep it for long: all else waits meanwhile.
  *
- * In test builds (watchdog.c; LLC_WATCHDOG says how long, 50 ms where no sanitizer slows us down)
- * one that does is named on stderr, and the process aborts. What is shipped does not measure (watchdog_off.c).
+ * In test builds (watchdog.c) one that sleeps for 50 ms, or works for longer than LLC_WATCHDOG says,
+ * is named on stderr, and the process aborts. What is shipped does not measure (watchdog_off.c).
  */
 #pragma once
 
 #include <stdint.h>
 
+/* All in microseconds. */
 struct watchdog {
-        int64_t started_us, waited_us; /* monotonic; for a CPU until then, -1 = unknown */
+        int64_t started, ran, waited; /* monotonic; of this thread so far: on a CPU, for one */
 };
 
 void watchdog_start(struct watchdog *watchdog);
