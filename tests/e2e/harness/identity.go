@@ -89,14 +89,23 @@ func (c *Cluster) controllerToken(ctx context.Context) (string, error) {
 	return token.Status.Token, nil
 }
 
-// Thief is a client with the controller's token.
-func (c *Cluster) Thief(ctx context.Context) (kubernetes.Interface, error) {
+// ThiefConfig is how to connect with the controller's token.
+func (c *Cluster) ThiefConfig(ctx context.Context) (*rest.Config, error) {
 	token, err := c.controllerToken(ctx)
 	if err != nil {
 		return nil, err
 	}
 	config := rest.AnonymousClientConfig(c.Admin)
 	config.BearerToken, config.UserAgent = token, ThiefAgent
+	return config, nil
+}
+
+// Thief is a client with the controller's token.
+func (c *Cluster) Thief(ctx context.Context) (kubernetes.Interface, error) {
+	config, err := c.ThiefConfig(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return kubernetes.NewForConfig(config)
 }
 

@@ -107,12 +107,12 @@ func prepare(ctx context.Context, cluster *harness.Cluster) (*harness.Controller
 			return nil, err
 		}
 	}
-	for _, ns := range []string{nsOurs, nsBare, nsWide} {
+	for _, ns := range []string{nsOurs, nsBare, nsWide, nsWideBare} {
 		if _, err := cluster.Kubectl(ctx, "", "apply", "-n", ns, "-f", "examples/blue-green/rollout.yaml"); err != nil {
 			return nil, err
 		}
 	}
-	for _, ns := range []string{nsOurs, nsBare, nsWide} {
+	for _, ns := range []string{nsOurs, nsBare, nsWide, nsWideBare} {
 		err := harness.Await(ctx, time.Minute, "a stable Rollout", func() error {
 			rollout, err := cluster.GetRollout(ctx, ns, rolloutName)
 			if err != nil {
@@ -147,14 +147,14 @@ func prepare(ctx context.Context, cluster *harness.Cluster) (*harness.Controller
 	return ctl, nil
 }
 
-// startController starts it for its namespaces and waits for a ready canary.
+// startController starts it for its namespace and waits for a ready canary.
 func startController(ctx context.Context, cluster *harness.Cluster) (*harness.Controller, error) {
 	kubeconfig, err := cluster.ControllerKubeconfig(ctx, "controller", harness.Endpoint{})
 	if err != nil {
 		return nil, err
 	}
 	ctl, err := cluster.StartController(harness.ControllerOptions{
-		Name: "controller", Kubeconfig: kubeconfig, Namespaces: []string{nsOurs, nsWide},
+		Name: "controller", Kubeconfig: kubeconfig, Namespaces: []string{nsOurs},
 	})
 	if err != nil {
 		return nil, err

@@ -11,14 +11,18 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// newClient has so many connections of its own, kept alive, HTTP/1.1, and the
-// administrator's certificate.
-func newClient(admin *rest.Config, connections int) (*http.Client, error) {
-	tls, err := rest.TLSConfigFor(admin)
+// newClient has so many connections of its own, kept alive, HTTP/1.1.
+func newClient(config *rest.Config, connections int) (*http.Client, error) {
+	tls, err := rest.TLSConfigFor(config)
 	if err != nil {
 		return nil, err
 	}
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: tls, MaxIdleConnsPerHost: connections}}, nil
+	transport := &http.Transport{TLSClientConfig: tls, MaxIdleConnsPerHost: connections}
+	authenticated, err := rest.HTTPWrappersForConfig(config, transport)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Client{Transport: authenticated}, nil
 }
 
 // watched is what anybody here reads of an object.
