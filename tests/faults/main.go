@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -177,9 +178,7 @@ func findBugs(ctx context.Context, c *campaign.Campaign, root, name string) (boo
 	if err != nil {
 		return false, err
 	}
-	if _, err := c.Learn(ctx, scenario.All, calmQuick); err != nil {
-		return false, err
-	}
+	var table strings.Builder
 	found := 0
 	for _, bug := range bugs {
 		run, tried, err := c.Find(ctx, bug)
@@ -187,12 +186,12 @@ func findBugs(ctx context.Context, c *campaign.Campaign, root, name string) (boo
 		case err != nil || ctx.Err() != nil:
 			return false, errors.Join(err, ctx.Err())
 		case run == nil:
-			fmt.Printf("%-28s NOT FOUND by %d plans\n", bug.Name, tried)
+			fmt.Fprintf(&table, "%-28s NOT FOUND by %d plans\n", bug.Name, tried)
 		default:
 			found++
-			fmt.Printf("%-28s found by plan %d: %s\n", bug.Name, tried, run.Plan)
+			fmt.Fprintf(&table, "%-28s found by plan %d: %s\n", bug.Name, tried, run.Plan)
 		}
 	}
-	fmt.Printf("%d of %d planted bugs found\n", found, len(bugs))
+	fmt.Printf("%s%d of %d planted bugs found\n", &table, found, len(bugs))
 	return found == len(bugs), nil
 }

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"llc.test/faults/scenario"
 )
 
 // Bug is one that was planted, built as a controller of its own.
@@ -19,12 +22,12 @@ type Bug struct {
 var suspects = []struct{ word, plan string }{
 	{"uid", "scale-down/write=1:kill-after"},
 	{"410", "pod-killed/event=pods/1:reset-body+watch=pods/1:status=503+watch=pods/2:status=410"},
-	{"unreadable", "promotion/event=longlivedcanaries/1:garbage=int"},
+	{"unreadable", "promotion/event=pods/1:garbage=int"},
 	{"resen", "scale-up/write=1:lose,warm"},
 	{"read-your-writes", "scale-up/event=pods/1..:delay=1s"},
-	{"random", "pod-killed/write=1:lose+event=pods/4..:delay=5s"},
-	{"deleti", "delete-foreground/events:duplicate"},
-	{"done", "promotion/write=1:kill-before"},
+	{"random", "scale-up/create=pods/1..2:lose+event=pods/1..:delay=2s"},
+	{"deleti", "delete-foreground/patch=longlivedcanaries/status/1..:status=503,for=4s"},
+	{"done", "promotion/restart"},
 	{"older", "rollback/events:replay=3"},
 	{"retry-after", "promotion/write=1:status=429,retry-after=5"},
 }
@@ -48,14 +51,22 @@ func Bugs(root, name string) ([]Bug, error) {
 	return bugs, nil
 }
 
-// Find runs plans with a bug's binary until one fails that the product passes.
-// It returns that one, nil if none did, and how many were tried.
+// Find runs plans with a bug's binary until one fails that the product passes:
+// the suspects, and only if that takes no one anywhere all others. It returns
+// that one, nil if none did, and how many were tried.
 func (c *Campaign) Find(ctx context.Context, bug Bug) (found *Run, tried int, err error) {
 	first := plansFor(bug.Name)
-	plans := append(first, c.Plans(families, false)...)
-	for size := len(first); len(plans) > 0; size = 3 * parallel {
-		batch := plans[:min(len(plans), max(1, size))]
-		plans = plans[len(batch):]
+	if err := c.study(ctx, scenesOf(first)); err != nil {
+		return nil, 0, err
+	}
+	found, tried, err = c.findIn(ctx, bug, first)
+	if err != nil || found != nil {
+		return found, tried, err
+	}
+	if err := c.study(ctx, scenario.All); err != nil {
+		return nil, tried, err
+	}
+	for batch := range slices.Chunk(c.Plans(families, false), 3*parallel) {
 		var n int
 		found, n, err = c.findIn(ctx, bug, batch)
 		if tried += n; err != nil || found != nil || ctx.Err() != nil {
@@ -63,6 +74,20 @@ func (c *Campaign) Find(ctx context.Context, bug Bug) (found *Run, tried int, er
 		}
 	}
 	return nil, tried, nil
+}
+
+// study learns what has not been learned yet.
+func (c *Campaign) study(ctx context.Context, scenes []scenario.Scenario) error {
+	unknown := slices.DeleteFunc(slices.Clone(scenes), func(s scenario.Scenario) bool { return c.lessons[s.Name] != nil })
+	_, err := c.Learn(ctx, unknown, restAfter)
+	return err
+}
+
+// scenesOf plans, each once.
+func scenesOf(plans []Plan) []scenario.Scenario {
+	return slices.DeleteFunc(slices.Clone(scenario.All), func(s scenario.Scenario) bool {
+		return !slices.ContainsFunc(plans, func(p Plan) bool { return p.Scenario == s.Name })
+	})
 }
 
 // findIn a few plans.

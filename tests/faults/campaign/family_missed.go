@@ -40,6 +40,7 @@ var delayEvent = Family{
 		return append(plans, b.only("promotion", "delete-background", "scale-down", "pod-killed").
 			each(func(*Lesson) []string { return []string{"event=1..:delay=60s"} })...)
 	},
+	judge: leavesPodsAlone,
 }
 
 var repeatEvent = Family{

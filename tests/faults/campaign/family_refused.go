@@ -94,6 +94,10 @@ var serverError = Family{
 				storms = append(storms, fmt.Sprintf("restart+all:status=%d%s,for=60s", code, percent))
 			}
 		}
+		// Everything but its status: what it has told is not what it knows.
+		plans = append(plans, b.only("scale-up", "delete-foreground", "promotion").each(func(*Lesson) []string {
+			return []string{"patch=longlivedcanaries/status/1..:status=503,for=4s"}
+		})...)
 		return append(plans, b.possible(storms)...)
 	},
 }

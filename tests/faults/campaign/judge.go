@@ -119,3 +119,15 @@ func kindOf(x proxy.Exchange) string {
 func countRequests(exchanges []proxy.Exchange) int {
 	return len(slices.DeleteFunc(slices.Clone(exchanges), func(x proxy.Exchange) bool { return x.Resource == "events" }))
 }
+
+// leavesPodsAlone: what can't be read, or has not been heard of yet, is there
+// all the same. Whoever takes it for gone asks for pods that exist.
+func leavesPodsAlone(r *Run, lesson *Lesson) []string {
+	if lesson.starts > 0 { // two run, and each asks for itself
+		return nil
+	}
+	if n := countPodWrites(r.exchanges); n > lesson.podWrites {
+		return []string{fmt.Sprintf("%d creates and deletes of pods, %d without faults", n, lesson.podWrites)}
+	}
+	return nil
+}
