@@ -17,6 +17,7 @@ enum {
         ITEM_MAX = 1024,
         WARM_UP = 200,
         PROMOTIONS = 3000,
+        FEW_PROMOTIONS = 100, /* where a sanitizer or valgrind looks for what is left */
         LEFT_MOST_BYTES = 1024,
         PAUSE_MS = 200,
         PROBE_BYTES = 100000, /* more than malloc may have at hand, counted as taken */
@@ -29,14 +30,13 @@ static size_t allocated_bytes(void) {
 }
 
 /* Sanitizers and valgrind have allocators of their own, which do not tell. */
-static void skip_unless_counted(void) {
+static bool is_counted(void) {
         size_t before = allocated_bytes();
         void *volatile memory = malloc(PROBE_BYTES);
         bool counted = allocated_bytes() >= before + PROBE_BYTES;
 
         free(memory);
-        if (!counted)
-                skip();
+        return counted;
 }
 
 static void write_rollout(int i, char item[static ITEM_MAX]) {
@@ -82,7 +82,8 @@ static void test_memory__a_cached_rollout_is_small(void **state) {
         struct fixture *f = *state;
         size_t bytes;
 
-        skip_unless_counted();
+        if (!is_counted())
+                skip();
         bytes = bytes_of_each(f, ROLLOUTS, write_rollout);
         print_message("a cached Rollout takes %zu bytes\n", bytes);
         assert_int_equal(store_count(f->controller->stores[CACHE_ROLLOUTS]), OBJECTS);
@@ -93,7 +94,8 @@ static void test_memory__a_cached_service_is_small(void **state) {
         struct fixture *f = *state;
         size_t bytes;
 
-        skip_unless_counted();
+        if (!is_counted())
+                skip();
         bytes = bytes_of_each(f, SERVICES, write_service);
         print_message("a cached Service takes %zu bytes\n", bytes);
         assert_int_equal(store_count(f->controller->stores[CACHE_SERVICES]), OBJECTS);
@@ -113,21 +115,21 @@ static void promote(struct server *server, int n) {
 
 static void test_memory__promotions_leave_nothing_behind(void **state) {
         struct fixture *f = *state;
+        int n = is_counted() ? PROMOTIONS : FEW_PROMOTIONS;
         size_t before, after;
         struct server server;
 
         server_start(&server, f);
         promote(&server, WARM_UP);
-        skip_unless_counted();
         before = allocated_bytes();
-        promote(&server, PROMOTIONS);
+        promote(&server, n);
         after = allocated_bytes();
-        print_message("%d promotions, %llu relabels: %td bytes more are allocated\n", PROMOTIONS,
+        server_stop(&server);
+        print_message("%d promotions, %llu relabels: %td bytes more are allocated\n", n,
                       (unsigned long long)f->controller->counters.relabels,
                       (ptrdiff_t)(after - before));
-        assert_int_equal(f->controller->counters.relabels, WARM_UP + PROMOTIONS);
-        assert_true(after <= before + LEFT_MOST_BYTES);
-        server_stop(&server);
+        assert_int_equal(f->controller->counters.relabels, WARM_UP + n);
+        assert_true(!is_counted() || after <= before + LEFT_MOST_BYTES);
 }
 
 int main(void) {
