@@ -6,8 +6,8 @@ crash otherwise, hang, or go on.
 units.py [--all] [--seed N] PROGRAMS
 
 PROGRAMS is a file with a path a line. Without --all a few allocations of each program, early ones, as
-the runs are short then. With --all every one of a program that has at most ALL_UP_TO, and as many
-sampled ones of the others.
+the runs are short then. With --all every one of a program where that takes about PROGRAM_S at most,
+and as many sampled ones of the others.
 """
 
 import argparse
@@ -20,8 +20,9 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 
-ALL_UP_TO = 1000
+PROGRAM_S = 8
 FEW, EARLY = 3, 3000
 TIMEOUT_S = 300
 
@@ -60,13 +61,13 @@ def judge(program, k):
 def choose(program, everything, chance):
     if not everything:
         return [1] + [int(EARLY ** chance.random()) + 1 for _ in range(FEW)]
+    began = time.monotonic()
     text, code = run(program, 0)
     n = allocations(text)
+    run_s = (time.monotonic() - began) / 2  # they end halfway, on the average
     if code != 0 or n is None:
         sys.exit("%s: ended with %s without a fault: %s" % (program, code, text[-300:]))
-    if n <= ALL_UP_TO:
-        return range(1, n + 1)
-    return sorted(chance.sample(range(1, n + 1), ALL_UP_TO))
+    return sorted(chance.sample(range(1, n + 1), min(n, FEW + int(PROGRAM_S / run_s))))
 
 
 def main():
@@ -86,7 +87,8 @@ def main():
                                     choose(program, args.all, chance)):
                 count[verdict.kind] += 1
                 if verdict.kind == "FAILED":
-                    print("FAIL_ALLOCATION=%d %s: %s" % (verdict.k, program, verdict.text))
+                    print("FAIL_ALLOCATION=%d %s: %s" % (verdict.k, program, verdict.text),
+                          flush=True)
     print("seed %d: %d programs, %s" % (args.seed, len(programs), ", ".join(
         "%d %s" % (n, kind) for kind, n in sorted(count.items()))))
     sys.exit(count["FAILED"] > 0 or count["aborted"] == 0)
