@@ -277,18 +277,24 @@ func (s *scene) applyRollout(oldNew ...string) string {
 // awaitStable waits until the Rollout is stable at another hash than old.
 func (s *scene) awaitStable(old string) string {
 	s.Helper()
-	var hash string
-	s.await(soon, "a stable Rollout", func() error {
+	s.must(s.stable(soon, old))
+	rollout, err := s.GetRollout(s.ctx, s.ns, demo)
+	s.must(err)
+	return rollout.Status.StableRS
+}
+
+// stable is nil once the Rollout is, at another hash than old.
+func (s *scene) stable(limit time.Duration, old string) error {
+	return harness.Await(s.ctx, limit, "a stable Rollout", func() error {
 		rollout, err := s.GetRollout(s.ctx, s.ns, demo)
 		if err != nil {
 			return err
 		}
-		if hash = rollout.Status.StableRS; hash == old {
+		if rollout.Status.StableRS == old {
 			return fmt.Errorf("stableRS is still %q", old)
 		}
 		return rollout.CheckStable()
 	})
-	return hash
 }
 
 // applyCanary applies the example's canary and waits until it is ready.
@@ -322,7 +328,12 @@ func (s *scene) awaitCanary(limit time.Duration, name string, check func(*harnes
 func (s *scene) promote(image string) string {
 	s.Helper()
 	before := s.update("argo", "rollouts", "set", "image", demo, demo+"="+image)
-	s.kubectl("argo", "rollouts", "promote", demo, "--full")
+	for range 2 { // see awaitRest: on a busy machine a second of rest may not be enough
+		s.kubectl("argo", "rollouts", "promote", demo, "--full")
+		if s.stable(soon/3, before) == nil {
+			break
+		}
+	}
 	return s.awaitStable(before)
 }
 
